@@ -1,0 +1,335 @@
+//! One file per network: the addresses it recognises, what it asks, how it reads the answers.
+//!
+//! A channel does no I/O. It says what to ask ([`Channel::request`]) and reads what came back
+//! ([`Channel::read`]), which either asks for more or is done. Everything that one poll has learned so far
+//! travels in [`Progress`]. So a network's tests are `read(saved reply)`, and politeness, size caps,
+//! redirects and retries are written once, elsewhere.
+//!
+//! To add a network: one file here, its name in [`channels!`] below, one folder in `tests/replies`, and,
+//! when somebody has measured them, its constants in `assets/constants.toml`.
+
+mod address;
+mod bluesky;
+mod feed;
+mod github;
+mod hackernews;
+mod mastodon;
+
+pub use address::{BadAddress, Typed, parse};
+
+use crate::exchange::{Reply, Request};
+use crate::model::{
+    Account, Act, Counts, Figure, ItemId, Metric, Network, Notice, Observation, Post, Time, Trouble,
+};
+use crate::schedule::Limits;
+use crate::text;
+use chrono::TimeDelta;
+use serde::de::DeserializeOwned;
+use std::collections::{HashMap, HashSet, VecDeque};
+use url::Url;
+
+/// How far back the first poll of an account reads. The body of work has a half-life as long as this.
+pub const WINDOW: TimeDelta = TimeDelta::days(90);
+
+/// Pages of items the first poll reads at most.
+const FIRST_PAGES: u32 = 10;
+
+/// One network.
+pub trait Channel: Send + Sync {
+    fn network(&self) -> Network;
+
+    /// Reads an address as people type it. `typed.named` says that they named this network.
+    fn recognise(&self, typed: &Typed<'_>) -> Option<Account>;
+
+    /// The public page of an account.
+    fn page(&self, account: &Account) -> Option<String>;
+
+    /// The first question of a poll.
+    fn request(&self, progress: &Progress) -> Request;
+
+    /// Reads an answer: asks on, is done, or says what is wrong.
+    fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble>;
+}
+
+/// What follows an answer.
+#[derive(Debug)]
+pub enum Step {
+    Ask(Box<Request>),
+    Done(Box<Observation>),
+}
+
+/// How much of an account a poll reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Only who it is.
+    Probe,
+    Full,
+}
+
+/// What earlier polls left behind.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Good polls so far; 0 makes this the first.
+    pub polls: u64,
+    /// Items inside the window.
+    pub items: HashMap<ItemId, KnownItem>,
+    /// Acts already stored.
+    pub acts: HashSet<String>,
+    /// The instant of the first good poll.
+    pub since: Option<Time>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KnownItem {
+    pub published: Time,
+    pub counts: Counts,
+    pub gone: bool,
+}
+
+/// One poll under way.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// Base address of the API, or of the account's own host.
+    pub api: Url,
+    pub now: Time,
+    pub reach: Reach,
+    pub has_key: bool,
+    pub known: Known,
+    /// What this poll has seen so far; its account carries what was learned about where to ask.
+    pub seen: Observation,
+    /// Pages of items read.
+    pub pages: u32,
+    /// Questions still to be asked.
+    pub queue: VecDeque<Request>,
+    /// A network's second names for its items.
+    pub aliases: HashMap<String, ItemId>,
+}
+
+impl Progress {
+    pub fn new(account: Account, api: Url, now: Time) -> Self {
+        Self {
+            api,
+            now,
+            reach: Reach::Full,
+            has_key: false,
+            known: Known::default(),
+            seen: Observation::new(account),
+            pages: 0,
+            queue: VecDeque::new(),
+            aliases: HashMap::new(),
+        }
+    }
+
+    pub fn account(&self) -> &Account {
+        &self.seen.account
+    }
+
+    /// Whether the account has been read before: then "not found" means "deleted".
+    fn missing(&self) -> Trouble {
+        if self.known.polls > 0 { Trouble::Deleted } else { Trouble::NotFound }
+    }
+
+    /// The earliest publication the first poll looks for.
+    fn horizon(&self) -> Time {
+        self.now - WINDOW
+    }
+
+    /// Takes over the handle the network gives, and notes it when it is another one than before.
+    fn rename(&mut self, handle: &str) {
+        let account = &mut self.seen.account;
+        if account.handle == handle {
+            return;
+        }
+        if account.stable.is_some() && self.known.polls > 0 {
+            self.seen.notices.push(Notice::Renamed { from: account.handle.clone(), to: handle.to_owned() });
+        }
+        handle.clone_into(&mut account.handle);
+    }
+
+    fn hidden(&self) -> bool {
+        self.seen.notices.contains(&Notice::Hidden)
+    }
+
+    /// Adds an item, unless this poll has it already.
+    fn add(&mut self, mut post: Post) {
+        if self.hidden() {
+            post.title.clear();
+        }
+        post.published = post.published.min(self.now);
+        match self.seen.posts.iter_mut().find(|seen| seen.id == post.id) {
+            Some(seen) => {
+                for metric in Metric::ALL {
+                    if seen.counts.get(metric).is_none() {
+                        seen.counts.set(metric, post.counts.get(metric));
+                    }
+                }
+            }
+            None => self.seen.posts.push(post),
+        }
+    }
+
+    fn act(&mut self, act: Act) {
+        if !self.seen.acts.iter().any(|seen| seen.id == act.id && seen.metric == act.metric) {
+            self.seen.acts.push(act);
+        }
+    }
+
+    fn figure(&mut self, figure: Figure, value: Option<u64>) {
+        if let Some(value) = value {
+            self.seen.profile.figures.push((figure, value));
+        }
+    }
+
+    /// Known items, newest first, that this poll has not seen.
+    fn unseen(&self) -> Vec<(&ItemId, &KnownItem)> {
+        let seen: HashSet<&ItemId> = self.seen.posts.iter().map(|post| &post.id).collect();
+        let mut unseen: Vec<_> =
+            self.known.items.iter().filter(|(id, item)| !seen.contains(id) && !item.gone).collect();
+        unseen.sort_by(|(a, x), (b, y)| y.published.cmp(&x.published).then_with(|| a.cmp(b)));
+        unseen
+    }
+
+    /// Known items that a listing from `from` to `to` should have shown and did not.
+    fn missing_between(&self, from: Time, to: Time) -> Vec<ItemId> {
+        self.unseen()
+            .into_iter()
+            .filter(|(_, item)| item.published > from && item.published < to)
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
+
+    /// Whether a further page of the newest items is needed: on the first poll until the window or the
+    /// page limit is reached, later only while a page shows nothing known, so that no hole stays.
+    fn wants_older(&self, page: &[ItemId], oldest: Option<Time>) -> bool {
+        let Some(oldest) = oldest else { return false };
+        if self.pages >= FIRST_PAGES || oldest < self.horizon() {
+            return false;
+        }
+        self.known.polls == 0 || !page.iter().any(|id| self.known.items.contains_key(id))
+    }
+
+    /// Asks the next queued question, or is done.
+    fn next(&mut self) -> Step {
+        match self.queue.pop_front() {
+            Some(request) => ask(request),
+            None => self.done(),
+        }
+    }
+
+    fn done(&mut self) -> Step {
+        let account = self.seen.account.clone();
+        Step::Done(Box::new(std::mem::replace(&mut self.seen, Observation::new(account))))
+    }
+}
+
+fn ask(request: Request) -> Step {
+    Step::Ask(Box::new(request))
+}
+
+macro_rules! channels {
+    ($($name:ident),* $(,)?) => {
+        /// Every network the program reads.
+        pub fn all() -> &'static [&'static dyn Channel] {
+            static ALL: &[&dyn Channel] = &[$(&$name::CHANNEL),*];
+            ALL
+        }
+    };
+}
+
+// More particular addresses first: `feed` takes any page.
+channels![bluesky, mastodon, github, hackernews, feed];
+
+/// The channel that reads a network.
+pub fn of(network: Network) -> &'static dyn Channel {
+    all()
+        .iter()
+        .copied()
+        .find(|channel| channel.network() == network)
+        .unwrap_or_else(|| unreachable!("{network} names itself in a channel's file"))
+}
+
+/// A network by any of its spellings.
+pub fn network(word: &str) -> Option<Network> {
+    all().iter().map(|channel| channel.network()).find(|network| network.answers_to(word))
+}
+
+/// The address of the API for an account, `configured` being the user's override for its network.
+pub fn api(account: &Account, configured: Option<&Url>) -> Url {
+    configured
+        .or(account.base.as_ref())
+        .cloned()
+        .or_else(|| account.network.0.api.and_then(|api| Url::parse(api).ok()))
+        .unwrap_or_else(|| {
+            // Networks without a central API give every account a base or a host in its handle.
+            let host = account.handle.rsplit('@').next().unwrap_or_default();
+            Url::parse(&format!("https://{host}/")).unwrap_or_else(|_| unreachable!("handles hold a host"))
+        })
+}
+
+/// Joins path segments to an API base that may have a path of its own.
+fn endpoint(api: &Url, segments: &[&str]) -> Url {
+    let mut url = api.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+/// The body as the JSON a channel expects, or what is wrong with the answer.
+fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T, Trouble> {
+    if !reply.ok() {
+        return Err(refusal(reply));
+    }
+    if reply.is_page() {
+        return Err(Trouble::malformed("a web page came instead of data"));
+    }
+    reply.json().map_err(|error| {
+        // The message may quote the body.
+        Trouble::malformed(text::cut(&text::clean(&error.to_string()), 100))
+    })
+}
+
+/// What an answer other than success means when the network has no words of its own for it.
+fn refusal(reply: &Reply) -> Trouble {
+    let limits = Limits::read(&reply.headers, reply.at);
+    let until = limits.retry.or_else(|| limits.reset.filter(|_| limits.remaining == Some(0)));
+    match reply.status {
+        401 => {
+            if reply.keyed {
+                Trouble::Unauthorized
+            } else {
+                Trouble::KeyNeeded
+            }
+        }
+        403 if !reply.is_page() => {
+            if limits.remaining == Some(0) || limits.retry.is_some() {
+                Trouble::RateLimited { until }
+            } else if reply.keyed {
+                Trouble::Unauthorized
+            } else {
+                Trouble::KeyNeeded
+            }
+        }
+        404 => Trouble::NotFound,
+        410 => Trouble::Deleted,
+        429 => Trouble::RateLimited { until: until.or(limits.reset) },
+        status => Trouble::Server { status, until: limits.retry },
+    }
+}
+
+/// An RFC 3339 instant, as most networks write them.
+fn rfc3339(text: &str) -> Option<Time> {
+    chrono::DateTime::parse_from_rfc3339(text.trim()).ok().map(|at| at.to_utc())
+}
+
+/// A count that some servers give as -1 to say "hidden".
+fn visible(count: Option<i64>) -> Option<u64> {
+    count.and_then(|count| u64::try_from(count).ok())
+}
+
+/// A display name, if there is anything left of it once cleaned.
+fn name(text: Option<&str>) -> Option<String> {
+    text.map(text::clean).filter(|name| !name.is_empty())
+}

@@ -1,0 +1,265 @@
+use super::{all, network};
+use crate::exchange::is_loopback;
+use crate::model::Account;
+use url::Url;
+
+/// An address as somebody typed it, on its way to the channels that may recognise it.
+#[derive(Debug)]
+pub struct Typed<'a> {
+    /// The text, without the network's name if one was given.
+    pub text: &'a str,
+    /// The text as a web address, if it is one or can be read as one.
+    pub url: Option<Url>,
+    /// Whether the network was named, so that a bare name will do.
+    pub named: bool,
+}
+
+/// Why an address cannot be used. Says what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadAddress {
+    #[error("nothing was typed")]
+    Empty,
+    #[error("\"{0}\" could be on any network: write github:{0}, hn:{0}, {0}.bsky.social or @{0}@server")]
+    BareName(String),
+    #[error("\"{text}\" is not an address on {network}: {hint}")]
+    NotThere { text: String, network: &'static str, hint: &'static str },
+    #[error(
+        "http://{0} would be read without encryption: write https://, or allow the host under [hosts] in the config"
+    )]
+    Insecure(String),
+    #[error("\"{0}\" is neither an account nor a web address")]
+    Unknown(String),
+    #[error("{name} is not read by this version; it reads {read}")]
+    NotRead { name: &'static str, read: String },
+    #[error("{0}")]
+    Dead(&'static str),
+}
+
+/// Networks people will name that this version does not read.
+const NOT_READ: [(&[&str], &str); 13] = [
+    (&["youtube.com", "youtu.be", "youtube", "yt"], "YouTube"),
+    (&["x.com", "twitter.com", "x", "twitter"], "X"),
+    (&["facebook.com", "fb.com", "facebook"], "Facebook"),
+    (&["instagram.com", "instagram"], "Instagram"),
+    (&["threads.net", "threads.com", "threads"], "Threads"),
+    (&["linkedin.com", "linkedin"], "LinkedIn"),
+    (&["reddit.com", "reddit"], "Reddit"),
+    (&["twitch.tv", "twitch"], "Twitch"),
+    (&["tiktok.com", "tiktok"], "TikTok"),
+    (&["lobste.rs", "lobsters"], "Lobsters"),
+    (&["gitlab.com", "gitlab"], "GitLab"),
+    (&["codeberg.org", "codeberg", "gitea", "forgejo"], "Gitea and Forgejo"),
+    (&["stackoverflow.com", "stackexchange.com", "stackoverflow", "stackexchange"], "Stack Exchange"),
+];
+
+/// What happened to networks that are no more.
+const DEAD: [(&[&str], &str); 2] = [
+    (
+        &["klout.com", "klout"],
+        "Klout closed on 25 May 2018; this program is what its users asked for instead",
+    ),
+    (
+        &["plus.google.com", "google+", "gplus"],
+        "Google+ closed in April 2019; add the accounts people moved to instead",
+    ),
+];
+
+/// Reads an address as people type it. More than one account means: try them in this order, the first
+/// that answers is meant. `allows_http` names hosts that may be read without encryption beside this machine.
+pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Account>, BadAddress> {
+    let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+    if text.is_empty() {
+        return Err(BadAddress::Empty);
+    }
+    let secure = |account: &Account| match &account.base {
+        Some(base) if base.scheme() == "http" => {
+            let host = base.host_str().unwrap_or_default();
+            if is_loopback(base) || allows_http(host) {
+                Ok(())
+            } else {
+                Err(BadAddress::Insecure(host.to_owned()))
+            }
+        }
+        _ => Ok(()),
+    };
+    let (word, rest) = text.split_once(':').map_or((None, text), |(word, rest)| (Some(word), rest));
+    if let Some(network) = word.and_then(network) {
+        let typed = Typed { text: rest.trim(), url: as_url(rest.trim()), named: true };
+        let account = super::of(network).recognise(&typed).ok_or_else(|| BadAddress::NotThere {
+            text: text.to_owned(),
+            network: network.name(),
+            hint: hint(network.id()),
+        })?;
+        secure(&account)?;
+        return Ok(vec![account]);
+    }
+    let url = as_url(text);
+    let domain = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let domain = domain.strip_prefix("www.").unwrap_or(domain);
+    let named = |names: &[&str]| {
+        names.iter().any(|name| {
+            word.is_some_and(|word| word.eq_ignore_ascii_case(name))
+                || (name.contains('.') && (domain == *name || domain.ends_with(&format!(".{name}"))))
+        })
+    };
+    if let Some((_, story)) = DEAD.iter().find(|(names, _)| named(names)) {
+        return Err(BadAddress::Dead(story));
+    }
+    if let Some((_, name)) = NOT_READ.iter().find(|(names, _)| named(names)) {
+        let read = all().iter().map(|channel| channel.network().name()).collect::<Vec<_>>().join(", ");
+        return Err(BadAddress::NotRead { name, read });
+    }
+    let typed = Typed { text, url, named: false };
+    let accounts: Vec<Account> = all().iter().filter_map(|channel| channel.recognise(&typed)).collect();
+    for account in &accounts {
+        secure(account)?;
+    }
+    if !accounts.is_empty() {
+        return Ok(accounts);
+    }
+    let bare = text.trim_start_matches('@');
+    if !bare.is_empty() && bare.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) {
+        return Err(BadAddress::BareName(bare.to_owned()));
+    }
+    Err(BadAddress::Unknown(crate::text::cut(&crate::text::clean(text), 60)))
+}
+
+/// The text as a web address: written out, or a host with or without a path.
+fn as_url(text: &str) -> Option<Url> {
+    if let Ok(url) = Url::parse(text)
+        && matches!(url.scheme(), "http" | "https")
+    {
+        return url.host_str().is_some_and(|host| !host.is_empty()).then_some(url);
+    }
+    if text.contains("://") || text.contains('@') && !text.contains('/') || text.contains(char::is_whitespace)
+    {
+        return None;
+    }
+    let host = text.split(['/', ':', '?']).next()?;
+    let known = host.parse::<std::net::Ipv4Addr>().is_ok() || host == "localhost";
+    let dotted = host.contains('.') && !host.starts_with('.') && !host.ends_with('.');
+    if !known && !dotted {
+        return None;
+    }
+    let url = Url::parse(&format!("https://{text}")).ok()?;
+    // Without a scheme this machine is asked in the clear: it has no certificate for itself.
+    if is_loopback(&url) { Url::parse(&format!("http://{text}")).ok() } else { Some(url) }
+}
+
+fn hint(network: &str) -> &'static str {
+    match network {
+        "bluesky" => "write alice.bsky.social, a domain handle, or did:plc:…",
+        "mastodon" => "write @user@server or the profile's address",
+        "github" => "a login has letters, digits and single hyphens",
+        "hackernews" => "a name has 2 to 15 letters, digits, - and _",
+        _ => "write the address of a blog or of its feed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(text: &str) -> Vec<String> {
+        match parse(text, &|host| host == "allowed.lan") {
+            Ok(accounts) => accounts.iter().map(Account::address).collect(),
+            Err(bad) => vec![format!("! {bad}")],
+        }
+    }
+
+    #[test]
+    fn addresses_as_people_type_them() {
+        for (typed, expected) in [
+            ("@ada@hachy.example", &["mastodon:@ada@hachy.example"][..]),
+            ("ada@Hachy.Example", &["mastodon:@ada@hachy.example"]),
+            ("acct:ada@hachy.example", &["mastodon:@ada@hachy.example"]),
+            ("fedi:ada@hachy.example", &["mastodon:@ada@hachy.example"]),
+            ("https://viewer.example/@ada@hachy.example", &["mastodon:@ada@hachy.example"]),
+            ("https://hachy.example/@ada", &["mastodon:@ada@hachy.example", "feed:hachy.example/@ada"]),
+            (
+                "https://hachy.example/@ada/1234",
+                &["mastodon:@ada@hachy.example", "feed:hachy.example/@ada/1234"],
+            ),
+            ("hachy.example/@ada", &["mastodon:@ada@hachy.example", "feed:hachy.example/@ada"]),
+            (
+                "https://hachy.example/users/ada",
+                &["mastodon:@ada@hachy.example", "feed:hachy.example/users/ada"],
+            ),
+            (
+                "http://127.0.0.1:3000/@ada",
+                &["mastodon:@ada@127.0.0.1:3000", "feed:http://127.0.0.1:3000/@ada"],
+            ),
+            ("alice.bsky.social", &["bluesky:alice.bsky.social"]),
+            ("@Alice.bsky.social", &["bluesky:alice.bsky.social"]),
+            ("did:plc:ewvi7nxzyoun6zhxrhs64oiz", &["bluesky:did:plc:ewvi7nxzyoun6zhxrhs64oiz"]),
+            (
+                "at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3k",
+                &["bluesky:did:plc:ewvi7nxzyoun6zhxrhs64oiz"],
+            ),
+            ("https://bsky.app/profile/alice.example.org", &["bluesky:alice.example.org"]),
+            ("https://bsky.app/profile/alice.example.org/post/3k", &["bluesky:alice.example.org"]),
+            ("bsky:user0.test", &["bluesky:user0.test"]),
+            ("alice.example.org", &["bluesky:alice.example.org", "feed:alice.example.org"]),
+            ("https://alice.example.org", &["feed:alice.example.org"]),
+            ("https://alice.example.org/blog/", &["feed:alice.example.org/blog/"]),
+            ("rss:alice.example.org/feed.xml", &["feed:alice.example.org/feed.xml"]),
+            ("127.0.0.1:8081", &["feed:http://127.0.0.1:8081/"]),
+            ("http://127.0.0.1:8081", &["feed:http://127.0.0.1:8081/"]),
+            ("http://allowed.lan/feed", &["feed:http://allowed.lan/feed"]),
+            ("github:octo-cat", &["github:octo-cat"]),
+            ("gh:@octo-cat", &["github:octo-cat"]),
+            ("https://github.com/octo-cat/some-repo", &["github:octo-cat"]),
+            ("github.com/octo-cat", &["github:octo-cat"]),
+            ("https://github.com/orgs/octo-org", &["github:octo-org"]),
+            ("hn:pg_x", &["hackernews:pg_x"]),
+            ("https://news.ycombinator.com/user?id=Pg-x", &["hackernews:Pg-x"]),
+        ] {
+            assert_eq!(addresses(typed), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_an_address_parses_to_parses_to_itself() {
+        for typed in
+            ["@ada@hachy.example", "alice.bsky.social", "gh:a", "hn:ab", "https://a.example/feed?x=1"]
+        {
+            for account in parse(typed, &|_| false).unwrap() {
+                let again = parse(&account.address(), &|_| false).unwrap();
+                assert_eq!(again[0].address(), account.address());
+                assert_eq!(again[0].base, account.base);
+            }
+        }
+    }
+
+    #[test]
+    fn bad_addresses_say_what_to_write() {
+        for (typed, message) in [
+            ("", "! nothing was typed"),
+            ("alice", "could be on any network: write github:alice"),
+            ("@alice", "could be on any network"),
+            ("github:a--b", "not an address on GitHub"),
+            ("github:https://github.com/settings", "not an address on GitHub"),
+            ("hn:x", "not an address on Hacker News"),
+            ("bluesky:alice", "not an address on Bluesky"),
+            ("bluesky:a.localhost", "not an address on Bluesky"),
+            ("http://alice.example.org", "http://alice.example.org would be read without encryption"),
+            ("http://hachy.example/@ada", "would be read without encryption"),
+            ("https://www.youtube.com/@ada", "YouTube is not read by this version"),
+            ("twitter:ada", "X is not read"),
+            ("klout.com/ada", "Klout closed on 25 May 2018"),
+            ("what is this", "is neither an account nor a web address"),
+            ("ftp://example.org", "is neither"),
+            ("https://", "is neither"),
+        ] {
+            let found = addresses(typed);
+            assert!(found.len() == 1 && found[0].contains(message), "{typed}: {found:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_typed_ever_panics(text in ".*") {
+            let _ = parse(&text, &|_| false);
+        }
+    }
+}

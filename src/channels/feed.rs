@@ -1,0 +1,202 @@
+//! Blogs: RSS, Atom and JSON Feed, with the comments people left under the posts.
+//!
+//! The first poll finds the feed: the address itself, or a `<link rel="alternate">` of the page, or one of
+//! the usual places. Later polls read the feed. Comment counts come from `slash:comments`, `thr:total` or
+//! `thr:count`; on WordPress also from its REST interface, or from its comments feed where that is closed.
+//!
+//! A feed that carries comment counts is never asked conditionally: servers answer "not modified" while
+//! the counts move (WordPress does).
+
+mod discover;
+mod parse;
+mod wordpress;
+
+use super::{Channel, Progress, Reach, Step, Typed, ask, refusal};
+use crate::exchange::{Accept, Reply, Request, Stage, is_loopback};
+use crate::model::{
+    Account, Counts, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Trouble, Word, Words,
+};
+use url::Url;
+
+pub(super) static CHANNEL: Feed = Feed;
+
+static SPEC: NetworkSpec = NetworkSpec {
+    id: "feed",
+    code: "FEED",
+    name: "Feed",
+    also: &["rss", "blog", "atom", "wordpress"],
+    words: Words {
+        like: None,
+        reshare: None,
+        reply: Some(Word::new("comment", "comments", "COMM")),
+        quote: None,
+        view: None,
+        audience: None,
+    },
+    audience: &[],
+    pace: Pace::new(60, 15),
+    api: None,
+};
+
+/// What [`Account::native`] says of a feed: its comment counts move without the feed being "modified".
+const COUNTS: &str = "counts";
+const WORDPRESS: &str = "wordpress";
+
+/// Where feeds are when a page does not say.
+const USUAL: [&str; 7] = ["/feed/", "/rss.xml", "/atom.xml", "/index.xml", "/feed.xml", "/feed.json", "/rss"];
+
+pub(super) struct Feed;
+
+impl Channel for Feed {
+    fn network(&self) -> Network {
+        Network(&SPEC)
+    }
+
+    fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
+        let mut url = typed.url.clone()?;
+        let known = matches!(
+            url.host_str()?,
+            "github.com" | "www.github.com" | "news.ycombinator.com" | "bsky.app" | "www.bsky.app"
+        ) || url.host_str()?.ends_with(".bsky.social");
+        // `https://viewer/@user@origin` is a fediverse account seen through another server.
+        let seen_through = url.path().strip_prefix("/@").is_some_and(|path| path.contains('@'));
+        if ((known || seen_through) && !typed.named) || !url.username().is_empty() || url.password().is_some()
+        {
+            return None;
+        }
+        url.set_fragment(None);
+        let shown = url.as_str();
+        let handle = match shown.strip_prefix("https://") {
+            Some(rest) if url.path() == "/" && url.query().is_none() => rest.trim_end_matches('/'),
+            Some(rest) => rest,
+            None => shown,
+        };
+        let handle = handle.to_owned();
+        Some(Account::new(self.network(), handle).at(url))
+    }
+
+    fn page(&self, account: &Account) -> Option<String> {
+        account.base.as_ref().map(Url::to_string)
+    }
+
+    fn request(&self, progress: &Progress) -> Request {
+        let account = progress.account();
+        let url = account.base.clone().unwrap_or_else(|| progress.api.clone());
+        let stage = if account.stable.is_some() { Stage::Posts } else { Stage::Home };
+        let mut request = feed_request(url, stage);
+        request.conditional = account.native.is_none() && stage == Stage::Posts;
+        request
+    }
+
+    fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+        match reply.stage {
+            Stage::Home => read_home(progress, reply),
+            Stage::Older => Ok(wordpress::read_posts(progress, reply)),
+            Stage::Comments => Ok(wordpress::read_comments(progress, reply)),
+            Stage::Count => Ok(wordpress::read_comments_feed(progress, reply)),
+            _ => read_posts(progress, reply),
+        }
+    }
+}
+
+fn feed_request(url: Url, stage: Stage) -> Request {
+    Request::json(url, stage).accepting(Accept::Feed)
+}
+
+/// The address may be a feed, or a page that leads to one.
+fn read_home(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    if reply.ok() && !reply.is_page() {
+        match read_posts(progress, reply) {
+            Err(Trouble::Malformed { .. }) if !progress.queue.is_empty() => {}
+            other => return other,
+        }
+    }
+    let first = !progress.aliases.contains_key(DISCOVERED);
+    if first && !reply.ok() {
+        return Err(if reply.status == 404 { progress.missing() } else { refusal(reply) });
+    }
+    if first {
+        progress.aliases.insert(DISCOVERED.to_owned(), ItemId::from(""));
+        let linked = discover::feeds(&reply.body, &reply.url);
+        let usual = USUAL.iter().filter_map(|path| reply.url.join(path).ok());
+        let found = if linked.is_empty() { usual.collect() } else { linked };
+        for url in found.into_iter().filter(|url| trusted(url, &reply.url)) {
+            progress.queue.push_back(feed_request(url, Stage::Home));
+        }
+    }
+    match progress.queue.pop_front() {
+        Some(request) => Ok(ask(request)),
+        None => {
+            Err(Trouble::malformed("no feed found: the page links none, and none is at the usual places"))
+        }
+    }
+}
+
+/// Marks in [`Progress::aliases`] that the page was searched for feeds.
+const DISCOVERED: &str = "feed discovery";
+
+/// A page may lead to any public feed, but not from the open web into the clear or onto this machine.
+fn trusted(url: &Url, from: &Url) -> bool {
+    url.scheme() == "https" || url.scheme() == from.scheme() && url.host_str() == from.host_str()
+}
+
+fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    if reply.not_modified() {
+        return Ok(progress.done());
+    }
+    if !reply.ok() {
+        return Err(if reply.status == 404 { progress.missing() } else { refusal(reply) });
+    }
+    let feed = parse::feed(&reply.body, &reply.url)?;
+    progress.queue.clear();
+    let from = progress.account().base.clone();
+    if progress.account().stable.is_none() {
+        progress.seen.account.stable = Some(reply.url.to_string());
+        progress.seen.account.base = Some(reply.url.clone());
+    } else if reply.moved && trusted(&reply.url, from.as_ref().unwrap_or(&reply.url)) {
+        progress.seen.account.base = Some(reply.url.clone());
+        let from = from.map(|url| url.to_string()).unwrap_or_default();
+        progress.seen.notices.push(Notice::Moved { from, to: reply.url.to_string() });
+    }
+    progress.seen.account.native = match (feed.wordpress, feed.counted()) {
+        (true, _) => Some(WORDPRESS.to_owned()),
+        (false, true) => Some(COUNTS.to_owned()),
+        (false, false) => None,
+    };
+    progress.seen.profile.name = feed.title.clone().filter(|title| !title.is_empty());
+    progress.seen.profile.url = feed.home.as_ref().map(Url::to_string);
+    if progress.reach == Reach::Probe {
+        return Ok(progress.done());
+    }
+    for entry in feed.entries {
+        if let Some(url) = &entry.url {
+            progress.aliases.insert(url.clone(), ItemId(entry.id.clone()));
+        }
+        let known = progress.known.items.get(&ItemId(entry.id.clone())).map(|item| item.published);
+        progress.add(Post {
+            id: ItemId(entry.id),
+            kind: PostKind::Item,
+            url: entry.url,
+            title: entry.title,
+            published: entry.published.or(known).unwrap_or(progress.now),
+            counts: Counts::default().with(Metric::Replies, entry.comments),
+            standing: false,
+        });
+    }
+    if feed.wordpress {
+        let root = reply.headers.link("https://api.w.org/").and_then(|root| Url::parse(root).ok());
+        let home = feed.home.unwrap_or_else(|| reply.url.clone());
+        let root = root.or_else(|| home.join("wp-json/").ok());
+        if let Some(root) = root.filter(|root| same_site(root, &reply.url)) {
+            progress.aliases.insert(wordpress::HOME.to_owned(), ItemId::from(home.as_str()));
+            progress.aliases.insert(wordpress::ROOT.to_owned(), ItemId::from(root.as_str()));
+            return Ok(ask(wordpress::posts(&root, 1)));
+        }
+    }
+    Ok(progress.done())
+}
+
+fn same_site(url: &Url, feed: &Url) -> bool {
+    url.host_str() == feed.host_str()
+        && (url.scheme() == "https" || feed.scheme() == "http" || is_loopback(url))
+}

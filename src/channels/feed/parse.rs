@@ -1,0 +1,192 @@
+use crate::model::{Time, Trouble};
+use crate::text;
+use quick_xml::NsReader;
+use quick_xml::encoding::DecodingReader;
+use quick_xml::events::Event;
+use quick_xml::name::{Namespace, ResolveResult};
+use std::collections::HashMap;
+use url::Url;
+
+const SLASH: &str = "http://purl.org/rss/1.0/modules/slash/";
+const THREAD: &str = "http://purl.org/syndication/thread/1.0";
+
+/// Entries read of one feed at most.
+const MOST: usize = 500;
+
+/// Elements inside each other at most; feeds need a dozen.
+const DEEPEST: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub(super) title: Option<String>,
+    pub(super) home: Option<Url>,
+    pub(super) wordpress: bool,
+    pub(super) entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) url: Option<String>,
+    pub(super) title: String,
+    pub(super) published: Option<Time>,
+    pub(super) comments: Option<u64>,
+    pub(super) author: Option<String>,
+}
+
+impl Parsed {
+    /// Whether the feed carries comment counts.
+    pub(super) fn counted(&self) -> bool {
+        self.entries.iter().any(|entry| entry.comments.is_some())
+    }
+}
+
+/// Reads RSS, Atom or JSON Feed.
+pub(super) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble> {
+    let json = body.iter().find(|c| !c.is_ascii_whitespace()) == Some(&b'{');
+    let extra = if json { HashMap::new() } else { extras(body)? };
+    let feed =
+        feed_rs::parser::Builder::new().base_uri(Some(at.as_str())).build().parse(body).map_err(|error| {
+            Trouble::malformed(text::cut(&text::clean(&format!("not a feed: {error}")), 100))
+        })?;
+    let generator = feed.generator.map(|generator| {
+        format!("{} {}", generator.content, generator.uri.unwrap_or_default()).to_ascii_lowercase()
+    });
+    let home = feed.links.iter().find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"));
+    let home = home.and_then(|link| at.join(link.href.trim()).ok()).filter(|url| !url.cannot_be_a_base());
+    let entries = feed
+        .entries
+        .into_iter()
+        .take(MOST)
+        .filter_map(|entry| {
+            let link = entry
+                .links
+                .iter()
+                .find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"))
+                .or_else(|| entry.links.first());
+            let url = link.and_then(|link| at.join(link.href.trim()).ok());
+            let url = url.filter(|url| matches!(url.scheme(), "http" | "https")).map(|url| url.to_string());
+            let given = entry.id.trim().to_owned();
+            let by_id = extra.get(&given);
+            let by_link = link.and_then(|link| extra.get(link.href.trim()));
+            // An id that is not in the document was made up by the parser: the link is the better one.
+            let made_up = !json && by_id.is_none();
+            let id = if made_up { url.clone().unwrap_or(given) } else { given };
+            if id.is_empty() {
+                return None;
+            }
+            let title = entry.title.map(|title| text::from_html(&title.content)).unwrap_or_default();
+            let teaser =
+                || entry.summary.as_ref().map(|text| text::cut(&text::from_html(&text.content), 100));
+            Some(Entry {
+                url,
+                title: if title.is_empty() { teaser().unwrap_or_default() } else { title },
+                published: entry.published.or(entry.updated),
+                comments: by_id.or(by_link).copied().flatten(),
+                author: entry.authors.first().and_then(|author| author.name.as_deref()).map(text::clean),
+                id,
+            })
+        })
+        .collect();
+    Ok(Parsed {
+        title: feed.title.map(|title| text::from_html(&title.content)),
+        home,
+        wordpress: generator.is_some_and(|generator| generator.contains("wordpress")),
+        entries,
+    })
+}
+
+/// What the feed parser leaves out: comment counts, by guid, id and link of the entry. Names are matched
+/// by namespace, whatever the prefix. An empty count is unknown, not zero.
+fn extras(body: &[u8]) -> Result<HashMap<String, Option<u64>>, Trouble> {
+    let mut reader = NsReader::from_reader(DecodingReader::new(body));
+    reader.config_mut().check_end_names = false;
+    reader.config_mut().allow_unmatched_ends = true;
+    let mut found = HashMap::new();
+    let mut names: Vec<String> = Vec::new();
+    let mut comments = None;
+    let mut field: Option<Field> = None;
+    let mut text = String::new();
+    let mut depth = 0usize;
+    let mut entry_depth = None;
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        let Ok((namespace, event)) = reader.read_resolved_event_into(&mut buffer) else { return Ok(found) };
+        let namespace = match namespace {
+            ResolveResult::Bound(Namespace(uri)) => uri.to_owned(),
+            _ => String::new(),
+        };
+        let empty = matches!(event, Event::Empty(_));
+        match event {
+            Event::Start(tag) | Event::Empty(tag) => {
+                depth += usize::from(!empty);
+                if depth > DEEPEST {
+                    return Err(Trouble::malformed("the feed is nested too deeply"));
+                }
+                let local = tag.local_name().as_ref().to_owned();
+                if matches!(local.as_str(), "item" | "entry") && entry_depth.is_none() && !empty {
+                    entry_depth = Some(depth);
+                    names.clear();
+                    comments = None;
+                }
+                if entry_depth.is_none() {
+                    continue;
+                }
+                text.clear();
+                field = match (namespace.as_str(), local.as_str()) {
+                    (SLASH, "comments") | (THREAD, "total") => Some(Field::Count),
+                    (_, "guid" | "id" | "link") => Some(Field::Name),
+                    _ => None,
+                };
+                for attribute in tag.attributes().flatten() {
+                    let value = attribute.value.trim().to_owned();
+                    match attribute.key.local_name().as_ref() {
+                        "about" if local == "item" => names.push(value),
+                        "href" if local == "link" => names.push(unescape(&value)),
+                        "count" if local == "link" => comments = comments.or_else(|| value.parse().ok()),
+                        _ => {}
+                    }
+                }
+            }
+            Event::Text(part) if field.is_some() => {
+                text.push_str(part.as_ref());
+            }
+            Event::CData(part) if field.is_some() => {
+                text.push_str(part.as_ref());
+            }
+            Event::GeneralRef(part) if field.is_some() => {
+                text.push_str(&unescape(&format!("&{};", part.as_ref() as &str)));
+            }
+            Event::End(_) => {
+                match field.take() {
+                    Some(Field::Count) => comments = text.trim().parse().ok().or(comments),
+                    Some(Field::Name) if !text.trim().is_empty() => names.push(text.trim().to_owned()),
+                    _ => {}
+                }
+                if entry_depth == Some(depth) {
+                    entry_depth = None;
+                    for name in names.drain(..) {
+                        found.insert(name, comments);
+                    }
+                    if found.len() > 4 * MOST {
+                        return Ok(found);
+                    }
+                }
+                depth = depth.saturating_sub(1);
+            }
+            Event::Eof => return Ok(found),
+            _ => {}
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Count,
+    Name,
+}
+
+fn unescape(text: &str) -> String {
+    quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
+}

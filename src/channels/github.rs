@@ -1,0 +1,368 @@
+//! GitHub users and organisations. A token is optional (`github` in the keys); it needs no scope.
+//!
+//! One poll: the user, the pages of own repositories, then the issue comments of a few repositories in
+//! turn. Stars and forks that were there at first sight are audience; what is added later is engagement.
+//! Without a token 60 requests an hour are shared by the whole address, so intervals are long.
+
+use super::{Channel, Progress, Reach, Step, Typed, WINDOW, ask, decode, endpoint, name, refusal, rfc3339};
+use crate::exchange::{Accept, Reply, Request, Stage};
+use crate::model::{
+    Account, Act, Actor, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble,
+    Word, Words,
+};
+use crate::schedule::Limits;
+use crate::text;
+use chrono::TimeDelta;
+use serde::Deserialize;
+
+pub(super) static CHANNEL: GitHub = GitHub;
+
+static SPEC: NetworkSpec = NetworkSpec {
+    id: "github",
+    code: "GH",
+    name: "GitHub",
+    also: &["gh"],
+    words: Words {
+        like: Some(Word::new("star", "stars", "STAR")),
+        reshare: Some(Word::new("fork", "forks", "FORK")),
+        reply: Some(Word::new("comment", "comments", "COMM")),
+        quote: None,
+        view: None,
+        audience: Some("followers + stars/5"),
+    },
+    audience: &[(Figure::Followers, 1.0), (Figure::Stars, 0.2)],
+    pace: Pace { interval: 60, floor: 30, keyed: Some((10, 5)) },
+    api: Some("https://api.github.com/"),
+};
+
+const PAGE: usize = 100;
+
+/// Pages of repositories read at most.
+const PAGES: usize = 5;
+
+/// A repository older than this at first sight is a standing item.
+const NEW: TimeDelta = TimeDelta::days(3);
+
+/// First path segments of github.com that are no accounts.
+const RESERVED: [&str; 24] = [
+    "about",
+    "apps",
+    "codespaces",
+    "collections",
+    "contact",
+    "customer-stories",
+    "enterprise",
+    "events",
+    "explore",
+    "features",
+    "issues",
+    "join",
+    "login",
+    "marketplace",
+    "new",
+    "notifications",
+    "pricing",
+    "pulls",
+    "readme",
+    "search",
+    "settings",
+    "sponsors",
+    "topics",
+    "trending",
+];
+
+pub(super) struct GitHub;
+
+impl Channel for GitHub {
+    fn network(&self) -> Network {
+        Network(&SPEC)
+    }
+
+    fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
+        let login = match &typed.url {
+            Some(url) => {
+                if !matches!(url.host_str()?, "github.com" | "www.github.com") {
+                    return None;
+                }
+                let mut path = url.path_segments()?;
+                match path.next()? {
+                    "orgs" | "users" => path.next()?.to_owned(),
+                    first => first.to_owned(),
+                }
+            }
+            None if typed.named => typed.text.trim_start_matches('@').split('/').next()?.to_owned(),
+            None => return None,
+        };
+        let fits = login.len() <= 39
+            && login.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
+            && !login.starts_with('-')
+            && !login.contains("--")
+            && !login.is_empty();
+        (fits && !RESERVED.contains(&login.to_ascii_lowercase().as_str()))
+            .then(|| Account::new(self.network(), login))
+    }
+
+    fn page(&self, account: &Account) -> Option<String> {
+        Some(format!("https://github.com/{}", account.handle))
+    }
+
+    fn request(&self, progress: &Progress) -> Request {
+        let account = progress.account();
+        match &account.stable {
+            Some(id) => get(progress, &["user", id], Stage::Profile),
+            None => get(progress, &["users", &account.handle], Stage::Profile),
+        }
+    }
+
+    fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+        match reply.stage {
+            Stage::Comments => read_comments(progress, reply),
+            Stage::Posts | Stage::Older => read_repositories(progress, reply),
+            _ => read_user(progress, reply),
+        }
+    }
+}
+
+fn get(progress: &Progress, segments: &[&str], stage: Stage) -> Request {
+    Request::json(endpoint(&progress.api, segments), stage)
+        .accepting(Accept::Type("application/vnd.github+json"))
+        .header("x-github-api-version", "2022-11-28")
+        .with_key("github")
+        .conditional()
+}
+
+fn repositories(progress: &Progress, page: usize) -> Request {
+    let stage = if page == 1 { Stage::Posts } else { Stage::Older };
+    let mut request = get(progress, &["users", &progress.account().handle, "repos"], stage);
+    request
+        .url
+        .query_pairs_mut()
+        .append_pair("type", "owner")
+        .append_pair("sort", "pushed")
+        .append_pair("per_page", &PAGE.to_string())
+        .append_pair("page", &page.to_string());
+    request
+}
+
+/// GitHub says "slow down" with 403 or 429, with a reset time, a pause, or only in words.
+fn troubled(reply: &Reply) -> Option<Trouble> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        #[serde(default)]
+        message: String,
+    }
+    if reply.ok() || reply.not_modified() {
+        return None;
+    }
+    let message = reply.json::<Refusal>().map(|refusal| refusal.message.to_lowercase()).unwrap_or_default();
+    let limits = Limits::read(&reply.headers, reply.at);
+    let slow = ["rate limit", "abuse", "secondary"].iter().any(|word| message.contains(word));
+    Some(match reply.status {
+        403 | 429 if slow || limits.remaining == Some(0) || limits.retry.is_some() => {
+            let reset = limits.reset.filter(|_| limits.remaining == Some(0));
+            let until = limits.retry.or(reset).unwrap_or(reply.at + TimeDelta::minutes(1));
+            Trouble::RateLimited { until: Some(until) }
+        }
+        // A refusal that is not about limits: a bad user agent, an address range shut out.
+        403 => Trouble::Server { status: 403, until: None },
+        451 => Trouble::Suspended,
+        _ => refusal(reply),
+    })
+}
+
+#[derive(Deserialize)]
+struct User {
+    login: String,
+    id: u64,
+    name: Option<String>,
+    html_url: Option<String>,
+    followers: Option<u64>,
+}
+
+fn read_user(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    if reply.status == 404 {
+        return Err(progress.missing());
+    }
+    if let Some(trouble) = troubled(reply) {
+        return Err(trouble);
+    }
+    if !reply.not_modified() {
+        let user: User = decode(reply)?;
+        progress.rename(&text::clean(&user.login));
+        progress.seen.account.stable = Some(user.id.to_string());
+        progress.seen.profile.name = name(user.name.as_deref());
+        progress.seen.profile.url = user.html_url;
+        progress.figure(Figure::Followers, user.followers);
+    }
+    if progress.reach == Reach::Probe {
+        return Ok(progress.done());
+    }
+    Ok(ask(repositories(progress, 1)))
+}
+
+#[derive(Deserialize)]
+struct Repository {
+    id: u64,
+    full_name: String,
+    html_url: Option<String>,
+    description: Option<String>,
+    created_at: String,
+    #[serde(default)]
+    fork: bool,
+    #[serde(default)]
+    private: bool,
+    /// Older replies say `watchers` and `forks`.
+    #[serde(alias = "watchers")]
+    stargazers_count: Option<u64>,
+    forks_count: Option<u64>,
+}
+
+fn read_repositories(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    if let Some(trouble) = troubled(reply) {
+        return Err(trouble);
+    }
+    progress.pages += 1;
+    let page = progress.pages as usize;
+    let more = if reply.not_modified() {
+        progress.known.items.len() > page * PAGE
+    } else {
+        let repositories: Vec<serde_json::Value> = decode(reply)?;
+        let full = repositories.len() >= PAGE;
+        for repository in repositories {
+            add_repository(progress, repository)?;
+        }
+        full
+    };
+    if more && page < PAGES {
+        return Ok(ask(repositories(progress, page + 1)));
+    }
+    progress.seen.complete = !more;
+    let total = total_stars(progress);
+    progress.figure(Figure::Stars, Some(total));
+    queue_comments(progress);
+    Ok(progress.next())
+}
+
+fn add_repository(progress: &mut Progress, mut value: serde_json::Value) -> Result<(), Trouble> {
+    // `watchers` beside `stargazers_count` would be the same field twice.
+    if let Some(repository) = value.as_object_mut()
+        && repository.contains_key("stargazers_count")
+    {
+        repository.remove("watchers");
+    }
+    let repository: Repository = serde_json::from_value(value)
+        .map_err(|error| Trouble::malformed(text::cut(&text::clean(&error.to_string()), 100)))?;
+    // Forks have stars of their own, private ones are nobody's business.
+    if repository.fork || repository.private {
+        return Ok(());
+    }
+    let Some(published) = rfc3339(&repository.created_at) else { return Ok(()) };
+    let id = ItemId(repository.id.to_string());
+    let about = repository.description.as_deref().map(text::clean).unwrap_or_default();
+    let full_name = text::clean(&repository.full_name);
+    progress.aliases.insert(repository.full_name.clone(), id.clone());
+    progress.add(Post {
+        kind: PostKind::Repository,
+        url: repository.html_url,
+        title: if about.is_empty() { full_name } else { format!("{full_name}: {about}") },
+        published,
+        counts: Counts::default()
+            .with(Metric::Likes, repository.stargazers_count)
+            .with(Metric::Reshares, repository.forks_count),
+        standing: progress.now - published > NEW,
+        id,
+    });
+    Ok(())
+}
+
+/// Stars on all own repositories; a page that came back "not modified" counts as known.
+fn total_stars(progress: &Progress) -> u64 {
+    let seen: u64 = progress.seen.posts.iter().filter_map(|post| post.counts.get(Metric::Likes)).sum();
+    let known: u64 = progress.unseen().iter().filter_map(|(_, item)| item.counts.get(Metric::Likes)).sum();
+    seen + known
+}
+
+/// Comments by others, from a few repositories in turn: the most starred first, each by its own request.
+fn queue_comments(progress: &mut Progress) {
+    let few = if progress.has_key { 5 } else { 1 };
+    let mut names: Vec<(u64, String)> = progress
+        .seen
+        .posts
+        .iter()
+        .filter_map(|post| {
+            let (name, _) = progress.aliases.iter().find(|(_, id)| **id == post.id)?;
+            Some((post.counts.get(Metric::Likes).unwrap_or(0), name.clone()))
+        })
+        .collect();
+    names.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    names.truncate(20);
+    if names.is_empty() {
+        return;
+    }
+    let first = progress.known.polls == 0;
+    let since = if first { progress.now - WINDOW } else { progress.now - TimeDelta::days(7) };
+    let since = progress.known.since.map_or(since, |known| since.max(known));
+    let start = usize::try_from(progress.known.polls).unwrap_or(0).wrapping_mul(few) % names.len();
+    for (_, name) in names.iter().cycle().skip(start).take(few.min(names.len())) {
+        let Some((owner, repository)) = name.split_once('/') else { continue };
+        let mut request = get(progress, &["repos", owner, repository, "issues", "comments"], Stage::Comments);
+        request
+            .url
+            .query_pairs_mut()
+            .append_pair("since", &since.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+            .append_pair("sort", "created")
+            .append_pair("direction", "desc")
+            .append_pair("per_page", "100");
+        // `since` moves on, so "not modified" would never match.
+        request.conditional = false;
+        progress.queue.push_back(request);
+    }
+}
+
+#[derive(Deserialize)]
+struct Comment {
+    id: u64,
+    user: Option<CommentAuthor>,
+    created_at: String,
+}
+
+#[derive(Deserialize)]
+struct CommentAuthor {
+    id: u64,
+    #[serde(rename = "type", default)]
+    kind: String,
+}
+
+fn read_comments(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    if let Some(trouble) = troubled(reply) {
+        return match trouble {
+            // Issues switched off, or the repository went away: no comments to be had here.
+            Trouble::NotFound | Trouble::Deleted => Ok(progress.next()),
+            // The user and the repositories were read; comments come another time.
+            Trouble::RateLimited { .. } => Ok(progress.done()),
+            other => Err(other),
+        };
+    }
+    let comments: Vec<Comment> = decode(reply)?;
+    let path: Vec<String> = reply.url.path_segments().into_iter().flatten().map(str::to_owned).collect();
+    let repository = path.iter().position(|segment| segment == "repos").and_then(|at| {
+        let full_name = format!("{}/{}", path.get(at + 1)?, path.get(at + 2)?);
+        progress.aliases.get(&full_name).cloned()
+    });
+    let Some(item) = repository else { return Ok(progress.next()) };
+    let own = progress.account().stable.clone().unwrap_or_default();
+    for comment in comments {
+        let Some(author) = comment.user else { continue };
+        if author.kind == "Bot" || author.id.to_string() == own {
+            continue;
+        }
+        progress.act(Act {
+            id: format!("comment:{}", comment.id),
+            item: item.clone(),
+            metric: Metric::Replies,
+            at: rfc3339(&comment.created_at),
+            actor: Actor::Other(author.id.to_string()),
+        });
+    }
+    Ok(progress.next())
+}

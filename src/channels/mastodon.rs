@@ -1,0 +1,457 @@
+//! The Mastodon API family: Mastodon, Pleroma, Akkoma and Mitra without a token; `GoToSocial`, Hollo and
+//! Pixelfed with one (`mastodon@host` in the keys).
+//!
+//! One poll: `WebFinger` once to find the host, then the account, then its newest statuses, then one older
+//! page in turn. The author's home server is asked, since other servers' counters are partial.
+
+use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, name, rfc3339, visible};
+use crate::exchange::{Reply, Request, Stage, host_of, is_loopback};
+use crate::model::{
+    Account, Act, Actor, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind,
+    Time, Trouble, Word, Words,
+};
+use crate::text;
+use serde::Deserialize;
+use url::Url;
+
+pub(super) static CHANNEL: Mastodon = Mastodon;
+
+static SPEC: NetworkSpec = NetworkSpec {
+    id: "mastodon",
+    code: "MAST",
+    name: "Mastodon",
+    also: &["fedi", "pleroma", "akkoma", "gotosocial", "pixelfed", "hollo", "mitra"],
+    words: Words {
+        like: Some(Word::new("favourite", "favourites", "FAVS")),
+        reshare: Some(Word::new("boost", "boosts", "BOOS")),
+        reply: Some(Word::new("reply", "replies", "REPL")),
+        quote: Some(Word::new("quote", "quotes", "QUOT")),
+        view: None,
+        audience: Some("followers"),
+    },
+    audience: &[(Figure::Followers, 1.0)],
+    pace: Pace::new(15, 5),
+    api: None,
+};
+
+/// Statuses a page, the most the API gives.
+const PAGE: usize = 40;
+
+/// Sites whose `/@name` pages are not the fediverse.
+const NOT_FEDIVERSE: [&str; 4] = ["medium.com", "substack.com", "flipboard.com", "www.patreon.com"];
+
+pub(super) struct Mastodon;
+
+impl Channel for Mastodon {
+    fn network(&self) -> Network {
+        Network(&SPEC)
+    }
+
+    fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
+        if let Some(url) = &typed.url
+            && (typed.text.contains('/') || typed.named)
+        {
+            return self.at_url(url);
+        }
+        let text = typed.text.strip_prefix("acct:").unwrap_or(typed.text);
+        let (user, host) = text.trim_start_matches('@').rsplit_once('@')?;
+        self.account(user, host)
+    }
+
+    fn page(&self, account: &Account) -> Option<String> {
+        let (user, host) = split(&account.handle)?;
+        let home = account.base.clone().or_else(|| Url::parse(&format!("https://{host}/")).ok())?;
+        Some(endpoint(&home, &[&format!("@{user}")]).to_string())
+    }
+
+    fn request(&self, progress: &Progress) -> Request {
+        let account = progress.account();
+        let Some((user, host)) = split(&account.handle) else { return lookup(progress, &account.handle) };
+        if account.base.is_some() || account.native.is_some() {
+            return match &account.native {
+                Some(id) => by_id(progress, id),
+                None => lookup(progress, user),
+            };
+        }
+        let mut url = endpoint(&progress.api, &[".well-known", "webfinger"]);
+        url.query_pairs_mut().append_pair("resource", &format!("acct:{user}@{host}"));
+        Request::json(url, Stage::Home)
+    }
+
+    fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+        match reply.stage {
+            Stage::Home => Ok(read_home(progress, reply)),
+            Stage::Posts | Stage::Older | Stage::Refresh => read_statuses(progress, reply),
+            _ => read_account(progress, reply),
+        }
+    }
+}
+
+impl Mastodon {
+    fn at_url(&self, url: &Url) -> Option<Account> {
+        let mut path = url.path_segments()?;
+        let first = path.next()?;
+        let user = match first.strip_prefix('@') {
+            Some(user) => user,
+            None if first == "users" => path.next()?,
+            None => return None,
+        };
+        if let Some((user, origin)) = user.split_once('@') {
+            // Seen through another server: its own counts are the true ones.
+            return self.account(user, origin);
+        }
+        if NOT_FEDIVERSE.contains(&url.host_str()?) {
+            return None;
+        }
+        let mut account = self.account(user, &host_of(url))?;
+        if url.scheme() == "http" {
+            let mut home = url.clone();
+            home.set_path("/");
+            home.set_query(None);
+            account.base = Some(home);
+        }
+        Some(account)
+    }
+
+    fn account(&self, user: &str, host: &str) -> Option<Account> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        if user.is_empty() || !user.chars().all(fits) {
+            return None;
+        }
+        let home = Url::parse(&format!("https://{host}/")).ok()?;
+        if home.path() != "/" || home.query().is_some() || !home.username().is_empty() {
+            return None;
+        }
+        let dotted = home.host_str()?.contains('.') || is_loopback(&home);
+        let account = Account::new(self.network(), format!("@{user}@{}", host_of(&home)));
+        match (dotted, is_loopback(&home)) {
+            (false, _) => None,
+            (true, true) => Some(account.at(Url::parse(&format!("http://{}/", host_of(&home))).ok()?)),
+            (true, false) => Some(account),
+        }
+    }
+}
+
+/// User and host of `@user@host`.
+fn split(handle: &str) -> Option<(&str, &str)> {
+    handle.trim_start_matches('@').split_once('@')
+}
+
+fn api(progress: &Progress, segments: &[&str], stage: Stage) -> Request {
+    let url = endpoint(&progress.api, &[&["api", "v1", "accounts"], segments].concat());
+    let key = format!("mastodon@{}", host_of(&progress.api));
+    Request::json(url, stage).with_key(key).conditional()
+}
+
+fn lookup(progress: &Progress, user: &str) -> Request {
+    let mut request = api(progress, &["lookup"], Stage::Profile);
+    request.url.query_pairs_mut().append_pair("acct", user);
+    request
+}
+
+fn by_id(progress: &Progress, id: &str) -> Request {
+    api(progress, &[id], Stage::Profile)
+}
+
+fn statuses(progress: &Progress, id: &str, stage: Stage, before: Option<&str>) -> Request {
+    let mut request = api(progress, &[id, "statuses"], stage);
+    request.url.query_pairs_mut().append_pair("limit", &PAGE.to_string());
+    if let Some(before) = before {
+        request.url.query_pairs_mut().append_pair("max_id", before);
+    }
+    request
+}
+
+#[derive(Deserialize)]
+struct WebFinger {
+    #[serde(default)]
+    links: Vec<WebFingerLink>,
+}
+
+#[derive(Deserialize)]
+struct WebFingerLink {
+    rel: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    href: Option<String>,
+}
+
+/// The host that serves the account may be another one than in its handle. Servers without `WebFinger`
+/// are asked at the host in the handle.
+fn read_home(progress: &mut Progress, reply: &Reply) -> Step {
+    let found = reply.ok().then(|| reply.json::<WebFinger>().ok()).flatten().and_then(|finger| {
+        finger.links.into_iter().find(|link| {
+            link.rel == "self" && link.kind.as_deref().is_some_and(|kind| kind.contains("activity+json"))
+        })
+    });
+    let home = found.and_then(|link| link.href).and_then(|href| Url::parse(&href).ok()).and_then(|actor| {
+        let trusted = actor.scheme() == "https" || is_loopback(&progress.api) && is_loopback(&actor);
+        let mut home = actor;
+        home.set_path("/");
+        home.set_query(None);
+        home.set_fragment(None);
+        trusted.then_some(home)
+    });
+    if let Some(home) = home {
+        progress.api = home;
+    }
+    let mut home = progress.api.clone();
+    home.set_path("/");
+    progress.seen.account.base = Some(home);
+    let user = split(&progress.account().handle).map(|(user, _)| user.to_owned()).unwrap_or_default();
+    ask(lookup(progress, &user))
+}
+
+#[derive(Deserialize)]
+struct AccountView {
+    id: String,
+    acct: String,
+    display_name: Option<String>,
+    #[serde(default)]
+    note: String,
+    url: Option<String>,
+    uri: Option<String>,
+    followers_count: Option<i64>,
+    #[serde(default)]
+    suspended: bool,
+    moved: Option<Box<Self>>,
+    pleroma: Option<Pleroma>,
+}
+
+#[derive(Deserialize)]
+struct Pleroma {
+    ap_id: Option<String>,
+    #[serde(default)]
+    hide_followers_count: bool,
+    #[serde(default)]
+    deactivated: bool,
+}
+
+impl AccountView {
+    fn stable(&self, api: &Url) -> String {
+        let ap_id = self.pleroma.as_ref().and_then(|pleroma| pleroma.ap_id.clone());
+        self.uri.clone().or(ap_id).unwrap_or_else(|| format!("{}/{}", host_of(api), self.id))
+    }
+}
+
+fn read_account(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    if reply.not_modified()
+        && let Some(id) = progress.account().native.clone()
+    {
+        if progress.reach == Reach::Probe {
+            return Ok(progress.done());
+        }
+        return Ok(ask(statuses(progress, &id, Stage::Posts, None)));
+    }
+    match reply.status {
+        404 => return Err(progress.missing()),
+        410 => return Err(Trouble::Suspended),
+        _ => {}
+    }
+    closed(reply)?;
+    let account: AccountView = decode(reply)?;
+    if account.suspended {
+        return Err(Trouble::Suspended);
+    }
+    if account.pleroma.as_ref().is_some_and(|pleroma| pleroma.deactivated) {
+        return Err(Trouble::Deactivated);
+    }
+    if let Some(step) = account.moved.as_deref().and_then(|moved| follow(progress, moved)) {
+        return Ok(step);
+    }
+    let followers = visible(account.followers_count)
+        .filter(|_| !account.pleroma.as_ref().is_some_and(|pleroma| pleroma.hide_followers_count));
+    progress.figure(Figure::Followers, followers);
+    progress.seen.profile.name = name(account.display_name.as_deref());
+    progress.seen.profile.url.clone_from(&account.url);
+    progress.seen.account.stable = Some(account.stable(&progress.api));
+    progress.seen.account.native = Some(account.id.clone());
+    if text::from_html(&account.note).to_lowercase().contains("#nobot") {
+        // A community sign: leave me out of your machines. Counts only.
+        progress.seen.notices.push(Notice::Hidden);
+    }
+    if progress.reach == Reach::Probe {
+        return Ok(progress.done());
+    }
+    Ok(ask(statuses(progress, &account.id, Stage::Posts, None)))
+}
+
+/// The account lives elsewhere now: the next poll asks there. What it earned here stays.
+fn follow(progress: &mut Progress, moved: &AccountView) -> Option<Step> {
+    let url = moved.url.as_deref().or(moved.uri.as_deref()).and_then(|url| Url::parse(url).ok())?;
+    let (user, host) = match moved.acct.split_once('@') {
+        Some((user, host)) => (user.to_owned(), host.to_owned()),
+        None => (moved.acct.clone(), host_of(&progress.api)),
+    };
+    let mut account = CHANNEL.account(&user, &host)?;
+    if account.handle == progress.account().handle || url.scheme() != "https" && account.base.is_none() {
+        return None;
+    }
+    account.stable.clone_from(&moved.uri);
+    let from = std::mem::replace(&mut progress.seen.account, account).handle;
+    progress.seen.notices.push(Notice::Moved { from, to: progress.account().handle.clone() });
+    Some(progress.done())
+}
+
+/// Servers that show nothing to strangers: they say so, or send them to a login page.
+fn closed(reply: &Reply) -> Result<(), Trouble> {
+    let login = reply.ok() && reply.is_page() && reply.url.path().contains("login");
+    if login { Err(Trouble::KeyNeeded) } else { Ok(()) }
+}
+
+#[derive(Deserialize)]
+struct Status {
+    id: String,
+    created_at: String,
+    #[serde(default)]
+    content: String,
+    #[serde(default)]
+    spoiler_text: String,
+    visibility: Option<String>,
+    url: Option<String>,
+    account: StatusAccount,
+    in_reply_to_id: Option<String>,
+    in_reply_to_account_id: Option<String>,
+    reblog: Option<Box<Self>>,
+    quote: Option<Quote>,
+    replies_count: Option<u64>,
+    reblogs_count: Option<u64>,
+    favourites_count: Option<u64>,
+    quotes_count: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct StatusAccount {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Quote {
+    quoted_status: Option<Box<Quoted>>,
+}
+
+#[derive(Deserialize)]
+struct Quoted {
+    id: String,
+    account: StatusAccount,
+}
+
+fn read_statuses(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    let own_id = progress.account().native.clone().unwrap_or_default();
+    progress.pages += 1;
+    if reply.not_modified() {
+        return Ok(if reply.stage == Stage::Posts { older_page(progress, &own_id) } else { progress.done() });
+    }
+    if reply.status == 404 {
+        return Err(progress.missing());
+    }
+    closed(reply)?;
+    let page: Vec<Status> = decode(reply)?;
+    let last = page.last().map(|status| status.id.clone());
+    let full = page.len() >= PAGE;
+    let mut ids = Vec::new();
+    let mut oldest: Option<Time> = None;
+    let mut newest: Option<Time> = None;
+    for status in page {
+        let at = rfc3339(&status.created_at);
+        oldest = oldest.into_iter().chain(at).min();
+        newest = newest.into_iter().chain(at).max();
+        ids.push(ItemId::from(status.id.as_str()));
+        read_status(progress, &own_id, status);
+    }
+    // Everything the account published between the page's ends is on the page, or is gone.
+    if let Some(oldest) = oldest {
+        let to = if reply.stage == Stage::Refresh { newest.unwrap_or(oldest) } else { progress.now };
+        let gone = progress.missing_between(oldest, to);
+        progress.seen.gone.extend(gone);
+    }
+    if reply.stage == Stage::Refresh {
+        return Ok(progress.done());
+    }
+    let next = next_page(reply).or_else(|| full.then_some(last).flatten());
+    match next {
+        Some(before) if !ids.is_empty() && progress.wants_older(&ids, oldest) => {
+            Ok(ask(statuses(progress, &own_id, Stage::Older, Some(&before))))
+        }
+        Some(_) if !ids.is_empty() => Ok(older_page(progress, &own_id)),
+        _ => {
+            progress.seen.complete = true;
+            Ok(progress.done())
+        }
+    }
+}
+
+/// The `max_id` of the next page, from the `Link` header.
+fn next_page(reply: &Reply) -> Option<String> {
+    let url = Url::parse(reply.headers.link("next")?).ok()?;
+    url.query_pairs().find(|(name, _)| name == "max_id").map(|(_, id)| id.into_owned())
+}
+
+/// Counters of older statuses move too: each poll reads one further page of them, in turn.
+fn older_page(progress: &mut Progress, own_id: &str) -> Step {
+    if progress.known.polls == 0 {
+        return progress.done();
+    }
+    let horizon = progress.horizon();
+    let older: Vec<_> = progress.unseen().into_iter().filter(|(_, item)| item.published >= horizon).collect();
+    let pages = older.len().div_ceil(PAGE);
+    if pages == 0 {
+        return progress.done();
+    }
+    let page = usize::try_from(progress.known.polls).unwrap_or(0) % pages;
+    // The page that starts below the last status of the page before it.
+    let before = match page.checked_sub(1) {
+        Some(previous) => older.get(previous * PAGE + PAGE - 1).map(|(id, _)| id.0.clone()),
+        None => progress.seen.posts.iter().min_by_key(|post| post.published).map(|post| post.id.0.clone()),
+    };
+    match before {
+        Some(before) => ask(statuses(progress, own_id, Stage::Refresh, Some(&before))),
+        None => progress.done(),
+    }
+}
+
+fn read_status(progress: &mut Progress, own_id: &str, status: Status) {
+    let own = |id: String, item: String, metric| Act {
+        id,
+        item: ItemId(item),
+        metric,
+        at: None,
+        actor: Actor::Own,
+    };
+    if let Some(inner) = status.reblog {
+        if inner.account.id == own_id {
+            progress.act(own(status.id, inner.id.clone(), Metric::Reshares));
+            read_status(progress, own_id, *inner);
+        }
+        return;
+    }
+    let public = status.visibility.as_deref().is_none_or(|seen| matches!(seen, "public" | "unlisted"));
+    let Some(published) = rfc3339(&status.created_at) else { return };
+    if status.account.id != own_id || !public {
+        return;
+    }
+    if let (Some(parent), true) =
+        (&status.in_reply_to_id, status.in_reply_to_account_id.as_deref() == Some(own_id))
+    {
+        progress.act(own(status.id.clone(), parent.clone(), Metric::Replies));
+    }
+    if let Some(quoted) = status.quote.and_then(|quote| quote.quoted_status)
+        && quoted.account.id == own_id
+    {
+        progress.act(own(status.id.clone(), quoted.id, Metric::Quotes));
+    }
+    let warning = text::clean(&status.spoiler_text);
+    progress.add(Post {
+        kind: if status.in_reply_to_id.is_some() { PostKind::Reply } else { PostKind::Post },
+        url: status.url,
+        title: if warning.is_empty() { text::from_html(&status.content) } else { warning },
+        published,
+        counts: Counts::default()
+            .with(Metric::Likes, status.favourites_count)
+            .with(Metric::Reshares, status.reblogs_count)
+            .with(Metric::Replies, status.replies_count)
+            .with(Metric::Quotes, status.quotes_count),
+        standing: false,
+        id: ItemId(status.id),
+    });
+}

@@ -1,0 +1,131 @@
+//! The user's configuration: people and their channels, networks, hosts, constants, screen.
+//!
+//! TOML. Unknown keys are refused with their line and the nearest name, and every mistake is reported at
+//! once. Edits keep comments. A full default is never written to the user's disk.
+
+mod check;
+mod edit;
+mod keys;
+mod paths;
+
+pub use check::{Mistake, is_symbol};
+pub use edit::{NewPerson, add, remove};
+pub use keys::{BadKeys, Keys};
+pub use paths::Paths;
+
+use crate::model::{Account, Range};
+use crate::score::Patch;
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// The commented sample shown by `cloutop config default`.
+pub const SAMPLE: &str = include_str!("../assets/config.toml");
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Config {
+    pub people: Vec<Person>,
+    /// By network id.
+    pub networks: BTreeMap<String, NetworkConfig>,
+    /// Hosts beside this machine that may be read without encryption.
+    pub allow_http: Vec<String>,
+    /// Changes to the score's constants, by network id.
+    pub constants: BTreeMap<String, Patch>,
+    pub screen: Screen,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// Two to five capitals or digits, unique.
+    pub symbol: String,
+    pub name: String,
+    pub group: Option<String>,
+    /// Whether this is the user.
+    pub mine: bool,
+    pub channels: Vec<Account>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NetworkConfig {
+    /// Another address of the API, for self-hosters and tests.
+    pub api: Option<Url>,
+    pub interval: Option<TimeDelta>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Screen {
+    pub theme: Theme,
+    pub up: Up,
+    pub range: Range,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// Dark, unless the terminal says that its background is light.
+    #[default]
+    Auto,
+    Dark,
+    Light,
+    /// The terminal's own sixteen colours.
+    Terminal,
+    Mono,
+}
+
+/// The colour of a rise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Up {
+    #[default]
+    Green,
+    Red,
+}
+
+/// Why there is no configuration to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    #[error("cannot write {}: {error}", path.display())]
+    Unwritable { path: PathBuf, error: std::io::Error },
+    #[error("{}", list(path, mistakes))]
+    Mistakes { path: PathBuf, mistakes: Vec<Mistake> },
+}
+
+fn list(path: &Path, mistakes: &[Mistake]) -> String {
+    let mut out = format!(
+        "{} has {} mistake{}; nothing was changed:",
+        path.display(),
+        mistakes.len(),
+        if mistakes.len() == 1 { "" } else { "s" }
+    );
+    for mistake in mistakes {
+        let _ = write!(out, "\n  line {}: {}", mistake.line, mistake.what);
+    }
+    out
+}
+
+impl Config {
+    /// Reads a configuration. A file that is not there is an empty one.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text)
+                .map_err(|mistakes| ConfigError::Mistakes { path: path.to_owned(), mistakes }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), error }),
+        }
+    }
+
+    /// Reads a configuration from text, or lists everything that is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+        check::parse(text)
+    }
+
+    pub fn allows_http(&self, host: &str) -> bool {
+        self.allow_http.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+    }
+
+    pub fn network(&self, id: &str) -> NetworkConfig {
+        self.networks.get(id).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,363 @@
+use super::{Config, NetworkConfig, Person, Screen, Theme, Up};
+use crate::channels;
+use crate::model::{Account, Range};
+use crate::score::{Constants, Patch};
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+use toml_edit::{Document, Item, TableLike, Value};
+use url::Url;
+
+/// Something wrong in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Counted from 1.
+    pub line: usize,
+    pub what: String,
+}
+
+pub(super) fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
+    let document = Document::parse(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        vec![Mistake { line, what: error.message().to_owned() }]
+    })?;
+    let mut check = Check { text, mistakes: Vec::new() };
+    let config = check.root(document.as_table());
+    check.mistakes.sort_by_key(|mistake| mistake.line);
+    if check.mistakes.is_empty() { Ok(config) } else { Err(check.mistakes) }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|&c| c == b'\n').count()
+}
+
+/// The nearest known name, if one is near.
+fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&word.to_lowercase(), name), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .min()
+        .map(|(_, name)| name)
+}
+
+fn suggestion(word: &str, known: &[&str]) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(name) => format!("; did you mean \"{name}\"?"),
+        None => format!("; known here: {}", known.join(", ")),
+    }
+}
+
+struct Check<'t> {
+    text: &'t str,
+    mistakes: Vec<Mistake>,
+}
+
+type Span = Option<std::ops::Range<usize>>;
+
+impl Check<'_> {
+    fn wrong(&mut self, span: Span, what: impl Into<String>) {
+        let line = span.map_or(1, |span| line_of(self.text, span.start));
+        self.mistakes.push(Mistake { line, what: what.into() });
+    }
+
+    /// Reports every key of the table that is not known.
+    fn only(&mut self, table: &dyn TableLike, known: &[&str]) {
+        let unknown: Vec<_> = table
+            .iter()
+            .filter(|(key, _)| !known.contains(key))
+            .map(|(key, item)| (key.to_owned(), key_span(table, key).or_else(|| item.span())))
+            .collect();
+        for (key, span) in unknown {
+            let hint = suggestion(&key, known);
+            self.wrong(span, format!("unknown key \"{key}\"{hint}"));
+        }
+    }
+
+    fn table<'i>(&mut self, item: &'i Item, what: &str) -> Option<&'i dyn TableLike> {
+        let table = item.as_table_like();
+        if table.is_none() {
+            self.wrong(item.span(), format!("{what} must be a table"));
+        }
+        table
+    }
+
+    fn string(&mut self, table: &dyn TableLike, key: &str) -> Option<(String, Span)> {
+        let item = table.get(key)?;
+        let text = item.as_str();
+        if text.is_none() {
+            self.wrong(item.span(), format!("\"{key}\" must be text in quotes"));
+        }
+        text.map(|text| (text.to_owned(), item.span()))
+    }
+
+    fn flag(&mut self, table: &dyn TableLike, key: &str) -> Option<bool> {
+        let item = table.get(key)?;
+        if item.as_bool().is_none() {
+            self.wrong(item.span(), format!("\"{key}\" must be true or false"));
+        }
+        item.as_bool()
+    }
+
+    fn number(&mut self, table: &dyn TableLike, key: &str) -> Option<f64> {
+        let item = table.get(key)?;
+        let number = item.as_float().or_else(|| item.as_integer().map(|whole| whole as f64));
+        if number.is_none_or(|number| !(number > 0.0 && number.is_finite())) {
+            self.wrong(item.span(), format!("\"{key}\" must be a number above 0"));
+            return None;
+        }
+        number
+    }
+
+    fn duration(&mut self, table: &dyn TableLike, key: &str) -> Option<TimeDelta> {
+        let (text, span) = self.string(table, key)?;
+        let length = duration(&text);
+        if length.is_none() {
+            self.wrong(span, format!("\"{key}\" must be a time like \"30s\", \"10m\", \"2h\" or \"7d\""));
+        }
+        length
+    }
+
+    fn choice<T: Copy>(&mut self, table: &dyn TableLike, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        let (text, span) = self.string(table, key)?;
+        let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+            let hint = suggestion(&text, &names);
+            self.wrong(span, format!("\"{key}\" cannot be \"{text}\"{hint}"));
+        }
+        found
+    }
+
+    fn root(&mut self, root: &dyn TableLike) -> Config {
+        let mut config = Config::default();
+        self.only(root, &["people", "networks", "hosts", "model", "screen"]);
+        // Hosts first: addresses are judged by them.
+        if let Some(hosts) = root.get("hosts").and_then(|item| self.table(item, "[hosts]")) {
+            self.only(hosts, &["allow_http"]);
+            config.allow_http = self.strings(hosts, "allow_http");
+        }
+        if let Some(networks) = root.get("networks").and_then(|item| self.table(item, "[networks]")) {
+            config.networks = self.networks(networks);
+        }
+        if let Some(model) = root.get("model").and_then(|item| self.table(item, "[model]")) {
+            config.constants = self.constants(model);
+        }
+        if let Some(screen) = root.get("screen").and_then(|item| self.table(item, "[screen]")) {
+            config.screen = self.screen(screen);
+        }
+        if let Some(people) = root.get("people") {
+            config.people = self.people(people, &config);
+        }
+        config
+    }
+
+    fn strings(&mut self, table: &dyn TableLike, key: &str) -> Vec<String> {
+        let Some(item) = table.get(key) else { return Vec::new() };
+        let Some(array) = item.as_array() else {
+            self.wrong(item.span(), format!("\"{key}\" must be a list of texts"));
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for value in array {
+            match value.as_str() {
+                Some(text) => texts.push(text.to_owned()),
+                None => self.wrong(value.span(), format!("\"{key}\" must be a list of texts")),
+            }
+        }
+        texts
+    }
+
+    fn networks(&mut self, networks: &dyn TableLike) -> BTreeMap<String, NetworkConfig> {
+        let known: Vec<_> = channels::all().iter().map(|channel| channel.network().id()).collect();
+        let mut out = BTreeMap::new();
+        for (key, item) in networks.iter() {
+            let Some(network) = channels::network(key) else {
+                let hint = suggestion(key, &known);
+                self.wrong(key_span(networks, key), format!("unknown network \"{key}\"{hint}"));
+                continue;
+            };
+            let Some(table) = self.table(item, "a network") else { continue };
+            self.only(table, &["api", "interval"]);
+            let mut entry = NetworkConfig { interval: self.duration(table, "interval"), api: None };
+            if let Some((text, span)) = self.string(table, "api") {
+                match Url::parse(&text) {
+                    _ if network.0.api.is_none() => self.wrong(
+                        span,
+                        format!(
+                            "{} has no central API: every account is asked at its own server",
+                            network.name()
+                        ),
+                    ),
+                    Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                        entry.api = Some(url);
+                    }
+                    _ => self.wrong(span, format!("\"{text}\" is not a web address")),
+                }
+            }
+            out.insert(network.id().to_owned(), entry);
+        }
+        out
+    }
+
+    fn constants(&mut self, model: &dyn TableLike) -> BTreeMap<String, Patch> {
+        self.only(model, &["networks"]);
+        let mut out = BTreeMap::new();
+        let networks = model.get("networks").and_then(|item| self.table(item, "[model.networks]"));
+        let Some(networks) = networks else { return out };
+        let known: Vec<_> = channels::all().iter().map(|channel| channel.network().id()).collect();
+        for (key, item) in networks.iter() {
+            let Some(network) = channels::network(key) else {
+                let hint = suggestion(key, &known);
+                self.wrong(key_span(networks, key), format!("unknown network \"{key}\"{hint}"));
+                continue;
+            };
+            let Some(table) = self.table(item, "a network's constants") else { continue };
+            self.only(table, &["rho", "phi"]);
+            let patch = Patch { rho: self.number(table, "rho"), phi: self.number(table, "phi") };
+            out.insert(network.id().to_owned(), patch);
+        }
+        if let Err(bad) = Constants::reference().patched(&out) {
+            self.wrong(model.get("networks").and_then(Item::span), bad.what);
+        }
+        out
+    }
+
+    fn screen(&mut self, screen: &dyn TableLike) -> Screen {
+        self.only(screen, &["theme", "up", "range"]);
+        let themes = [
+            ("auto", Theme::Auto),
+            ("dark", Theme::Dark),
+            ("light", Theme::Light),
+            ("terminal", Theme::Terminal),
+            ("mono", Theme::Mono),
+        ];
+        let ranges = Range::ALL.map(|range| (range.word(), range));
+        Screen {
+            theme: self.choice(screen, "theme", &themes).unwrap_or_default(),
+            up: self.choice(screen, "up", &[("green", Up::Green), ("red", Up::Red)]).unwrap_or_default(),
+            range: self.choice(screen, "range", &ranges).unwrap_or_default(),
+        }
+    }
+
+    fn people(&mut self, item: &Item, config: &Config) -> Vec<Person> {
+        let Some(tables) = item.as_array_of_tables() else {
+            self.wrong(item.span(), "people are written as [[people]] tables");
+            return Vec::new();
+        };
+        let mut people: Vec<Person> = Vec::new();
+        for table in tables {
+            self.only(table, &["symbol", "name", "group", "mine", "channels"]);
+            let Some((symbol, span)) = self.string(table, "symbol") else {
+                if table.get("symbol").is_none() {
+                    self.wrong(table.span(), "a person needs a \"symbol\", two to five letters or digits");
+                }
+                continue;
+            };
+            let symbol = symbol.to_uppercase();
+            if !is_symbol(&symbol) {
+                let what =
+                    format!("\"{symbol}\" is not a symbol: two to five letters or digits, a letter first");
+                self.wrong(span.clone(), what);
+            }
+            if people.iter().any(|person| person.symbol == symbol) {
+                self.wrong(span, format!("the symbol {symbol} is taken by another person"));
+            }
+            let name = self.string(table, "name").map(|(name, _)| crate::text::clean(&name));
+            people.push(Person {
+                name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| symbol.clone()),
+                group: self.string(table, "group").map(|(group, _)| crate::text::clean(&group)),
+                mine: self.flag(table, "mine").unwrap_or(false),
+                channels: self.channels(table, config),
+                symbol,
+            });
+        }
+        people
+    }
+
+    fn channels(&mut self, person: &dyn TableLike, config: &Config) -> Vec<Account> {
+        let Some(item) = person.get("channels") else { return Vec::new() };
+        let Some(array) = item.as_array() else {
+            self.wrong(item.span(), "\"channels\" must be a list of addresses");
+            return Vec::new();
+        };
+        let mut accounts: Vec<Account> = Vec::new();
+        for value in array {
+            let Some(account) = self.channel(value, config) else { continue };
+            let twice = |other: &Account| {
+                other.network == account.network
+                    && (other.handle == account.handle
+                        || other.stable.is_some() && other.stable == account.stable)
+            };
+            if accounts.iter().any(twice) {
+                self.wrong(value.span(), format!("{account} stands here twice"));
+                continue;
+            }
+            accounts.push(account);
+        }
+        accounts
+    }
+
+    fn channel(&mut self, value: &Value, config: &Config) -> Option<Account> {
+        let (text, id) = match value {
+            Value::String(text) => (text.value().clone(), None),
+            Value::InlineTable(table) => {
+                self.only(table, &["account", "id"]);
+                let Some((text, _)) = self.string(table, "account") else {
+                    if table.get("account").is_none() {
+                        self.wrong(value.span(), "a channel needs an \"account\"");
+                    }
+                    return None;
+                };
+                (text, self.string(table, "id").map(|(id, _)| id))
+            }
+            _ => {
+                self.wrong(value.span(), "a channel is an address, or { account = \"…\", id = \"…\" }");
+                return None;
+            }
+        };
+        match channels::parse(&text, &|host| config.allows_http(host)) {
+            Ok(mut accounts) if accounts.len() == 1 => {
+                let mut account = accounts.remove(0);
+                account.stable = id.or(account.stable);
+                Some(account)
+            }
+            Ok(accounts) => {
+                let ways: Vec<_> = accounts.iter().map(|account| format!("\"{account}\"")).collect();
+                self.wrong(value.span(), format!("\"{text}\" can mean {}: write which", ways.join(" or ")));
+                None
+            }
+            Err(bad) => {
+                self.wrong(value.span(), bad.to_string());
+                None
+            }
+        }
+    }
+}
+
+fn key_span(table: &dyn TableLike, key: &str) -> Span {
+    table.get_key_value(key).and_then(|(key, _)| key.span())
+}
+
+/// Two to five letters or digits, a letter first.
+pub fn is_symbol(symbol: &str) -> bool {
+    let length = symbol.chars().count();
+    (2..=5).contains(&length)
+        && symbol.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && symbol.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// `30s`, `10m`, `2h`, `7d`.
+pub(super) fn duration(text: &str) -> Option<TimeDelta> {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at_checked(split)?;
+    let number: i64 = number.parse().ok()?;
+    let seconds = match unit.trim() {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    TimeDelta::try_seconds(number.checked_mul(seconds)?).filter(|length| length.num_days() <= 366)
+}

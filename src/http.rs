@@ -1,0 +1,255 @@
+//! The only door out.
+//!
+//! Reading only. Bodies are bounded after decompression, every request has a deadline, redirects are
+//! followed by hand so that keys never reach another host and nobody is led from the open web onto this
+//! machine or into the clear. Addresses in errors and logs have no query: keys could stand there.
+
+use crate::config::Keys;
+use crate::exchange::{Headers, Reply, Request, host_of, is_loopback};
+use crate::model::{Time, Trouble};
+use crate::text;
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
+};
+use secrecy::ExposeSecret;
+use std::error::Error;
+use std::io::ErrorKind;
+use std::time::Duration;
+use url::Url;
+
+/// Largest body read, decompressed.
+pub const LARGEST: u64 = 8_000_000;
+
+/// From the first byte asked to the last byte read, redirects included.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+const CONNECT: Duration = Duration::from_secs(10);
+
+const REDIRECTS: usize = 5;
+
+const USER_AGENT: &str =
+    concat!("cloutop/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
+
+/// Something that answers requests: the network, or the demo's own little world.
+pub trait Fetch: Send + Sync + 'static {
+    fn fetch(&self, request: Request, now: Time) -> impl Future<Output = Result<Reply, Trouble>> + Send;
+
+    /// Whether the user has a key by this name.
+    fn has_key(&self, name: &str) -> bool;
+}
+
+/// The real network.
+#[derive(Debug)]
+pub struct Http {
+    client: reqwest::Client,
+    /// For this machine: no proxy stands in between.
+    direct: reqwest::Client,
+    keys: Keys,
+    allow_http: Vec<String>,
+    deadline: Duration,
+}
+
+impl Http {
+    /// `allow_http` names hosts beside this machine that may be read without encryption.
+    pub fn new(keys: Keys, allow_http: Vec<String>) -> Result<Self, Trouble> {
+        // A second call finds the first one's provider, which is the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(USER_AGENT)
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT)
+                .pool_idle_timeout(Duration::from_secs(90))
+                .pool_max_idle_per_host(1)
+        };
+        let failed = |error: reqwest::Error| Trouble::Tls { what: text::clean(&chain(&error)) };
+        Ok(Self {
+            client: builder().build().map_err(failed)?,
+            direct: builder().no_proxy().build().map_err(failed)?,
+            keys,
+            allow_http,
+            deadline: DEADLINE,
+        })
+    }
+
+    /// Replaces the deadline of 30 seconds.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    async fn ask(&self, request: Request, now: Time) -> Result<Reply, Trouble> {
+        let mut url = request.url.clone();
+        let mut permanent = true;
+        for hop in 0..=REDIRECTS {
+            self.allowed(&url, &request.url)?;
+            let same_host = host_of(&url) == host_of(&request.url) && url.scheme() == request.url.scheme();
+            let key = request.key.as_deref().and_then(|name| self.keys.get(name)).filter(|_| same_host);
+            let client = if is_loopback(&url) { &self.direct } else { &self.client };
+            let mut outgoing = client.get(url.clone()).headers(headers(&request));
+            if let Some(key) = key {
+                let mut value = HeaderValue::try_from(format!("Bearer {}", key.expose_secret()))
+                    .map_err(|_holds_the_key| Trouble::Unauthorized)?;
+                value.set_sensitive(true);
+                outgoing = outgoing.header(AUTHORIZATION, value);
+            }
+            let mut response = outgoing.send().await.map_err(|error| trouble(error, &url))?;
+            let status = response.status().as_u16();
+            if matches!(status, 301 | 302 | 303 | 307 | 308)
+                && let Some(next) = location(&response, &url)
+            {
+                permanent &= matches!(status, 301 | 308);
+                url = next;
+                continue;
+            }
+            let body = read_bounded(&mut response, &url).await?;
+            let headers = response
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+            return Ok(Reply {
+                stage: request.stage,
+                status,
+                headers: Headers::new(headers),
+                body,
+                moved: hop > 0 && permanent,
+                url,
+                at: now,
+                keyed: key.is_some(),
+            });
+        }
+        Err(Trouble::malformed("the server redirects in circles"))
+    }
+
+    /// Whether an address may be asked, having set out for `asked`.
+    fn allowed(&self, url: &Url, asked: &Url) -> Result<(), Trouble> {
+        let host = url.host_str().unwrap_or_default();
+        let in_the_clear = url.scheme() == "http"
+            && !is_loopback(url)
+            && !self.allow_http.iter().any(|allowed| allowed == host);
+        if in_the_clear {
+            return Err(Trouble::Tls { what: format!("{host} offers no encryption") });
+        }
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Trouble::malformed("the server redirects to something that is not the web"));
+        }
+        if is_loopback(url) && !is_loopback(asked) {
+            return Err(Trouble::malformed("the server redirects onto this machine"));
+        }
+        Ok(())
+    }
+}
+
+impl Fetch for Http {
+    async fn fetch(&self, request: Request, now: Time) -> Result<Reply, Trouble> {
+        let host = host_of(&request.url);
+        match tokio::time::timeout(self.deadline, self.ask(request, now)).await {
+            Ok(answer) => answer,
+            Err(_elapsed) => Err(Trouble::unreachable(format!(
+                "{host} did not finish its answer within {} s",
+                self.deadline.as_secs()
+            ))),
+        }
+    }
+
+    fn has_key(&self, name: &str) -> bool {
+        self.keys.has(name)
+    }
+}
+
+fn headers(request: &Request) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static(request.accept.header()));
+    for (name, value) in &request.headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    if request.conditional {
+        let mut validate = |name, value: &Option<String>| {
+            if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
+                headers.insert(name, value);
+            }
+        };
+        validate(IF_NONE_MATCH, &request.validator.etag);
+        validate(IF_MODIFIED_SINCE, &request.validator.modified);
+    }
+    headers
+}
+
+fn location(response: &reqwest::Response, from: &Url) -> Option<Url> {
+    from.join(response.headers().get(LOCATION)?.to_str().ok()?).ok()
+}
+
+async fn read_bounded(response: &mut reqwest::Response, url: &Url) -> Result<Vec<u8>, Trouble> {
+    let too_large = Trouble::TooLarge { limit: LARGEST };
+    if response.content_length().is_some_and(|length| length > LARGEST) {
+        return Err(too_large);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| trouble(error, url))? {
+        if (body.len() + chunk.len()) as u64 > LARGEST {
+            return Err(too_large);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What went wrong below HTTP, in words.
+fn trouble(error: reqwest::Error, url: &Url) -> Trouble {
+    let host = host_of(url);
+    let error = error.without_url();
+    let mut source: Option<&(dyn Error + 'static)> = Some(&error);
+    while let Some(cause) = source {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return Trouble::Tls { what: text::cut(&text::clean(&format!("{host}: {tls}")), 120) };
+        }
+        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
+            let known = match io.kind() {
+                ErrorKind::ConnectionRefused => Some(format!("{host} refuses the connection")),
+                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof => {
+                    Some(format!("{host} broke off the connection"))
+                }
+                ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => {
+                    Some(format!("no network to {host}"))
+                }
+                ErrorKind::TimedOut => Some(format!("{host} does not answer")),
+                _ => None,
+            };
+            if let Some(what) = known {
+                return Trouble::unreachable(what);
+            }
+            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return Trouble::Tls { what: text::cut(&text::clean(&format!("{host}: {tls}")), 120) };
+            }
+        }
+        source = cause.source();
+    }
+    let chain = chain(&error);
+    if error.is_timeout() {
+        return Trouble::unreachable(format!("{host} does not answer"));
+    }
+    if chain.contains("dns error") {
+        return Trouble::unreachable(format!("the name {host} cannot be found"));
+    }
+    if error.is_decode() {
+        return Trouble::malformed("the compressed reply is damaged");
+    }
+    if error.is_body() {
+        return Trouble::unreachable(format!("{host} broke off its answer"));
+    }
+    Trouble::unreachable(text::cut(&text::clean(&format!("{host}: {chain}")), 120))
+}
+
+fn chain(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        words.push_str(": ");
+        words.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    words
+}

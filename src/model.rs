@@ -1,0 +1,35 @@
+//! The words of the house: newtypes and plain data, no logic beyond naming.
+//!
+//! Everything above this floor speaks in these terms. Strangers' text has already been through
+//! [`crate::text::clean`] by the time it stands in one of these fields.
+
+mod account;
+mod counts;
+mod network;
+mod observation;
+mod range;
+mod snapshot;
+mod trouble;
+
+pub use account::{Account, ChannelId, ItemId, PersonId};
+pub use counts::{Counts, Figure, Metric};
+pub use network::{Network, NetworkSpec, Pace, Word, Words};
+pub use observation::{Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, Validator};
+pub use range::Range;
+pub use snapshot::{
+    Candle, Change, ChannelChange, ChannelSnapshot, Driver, PersonSnapshot, PostSnapshot, PostState, Series,
+    Tick,
+};
+pub use trouble::{Reason, State, Trouble};
+
+/// An instant. Every function that needs one takes it as an argument.
+pub type Time = chrono::DateTime<chrono::Utc>;
+
+/// The instant `millis` milliseconds after 1970, clamped to what the calendar can hold.
+pub fn time(millis: i64) -> Time {
+    chrono::DateTime::from_timestamp_millis(millis).unwrap_or(if millis < 0 {
+        Time::MIN_UTC
+    } else {
+        Time::MAX_UTC
+    })
+}

@@ -1,0 +1,126 @@
+use super::Figure;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// What the program needs to know about a network to name it, count on it and pace itself.
+///
+/// Each channel's file owns one; [`crate::channels::all`] is the list.
+#[derive(Debug)]
+pub struct NetworkSpec {
+    /// The one spelling used in the config, in JSON and in `network:handle`.
+    pub id: &'static str,
+    /// Two to four capitals, used on the screen only.
+    pub code: &'static str,
+    pub name: &'static str,
+    /// Other spellings accepted from people.
+    pub also: &'static [&'static str],
+    pub words: Words,
+    /// The audience number is the weighted sum of these figures.
+    pub audience: &'static [(Figure, f64)],
+    pub pace: Pace,
+    /// Base address of the public API; `None` where every account lives on a host of its own.
+    pub api: Option<&'static str>,
+}
+
+/// How a network calls one kind of engagement.
+#[derive(Debug, Clone, Copy)]
+pub struct Word {
+    pub one: &'static str,
+    pub many: &'static str,
+    /// Column heading of exactly four characters.
+    pub head: &'static str,
+}
+
+impl Word {
+    pub const fn new(one: &'static str, many: &'static str, head: &'static str) -> Self {
+        Self { one, many, head }
+    }
+}
+
+/// The network's own words; `None` where the network has no such thing.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    pub like: Option<Word>,
+    pub reshare: Option<Word>,
+    pub reply: Option<Word>,
+    pub quote: Option<Word>,
+    pub view: Option<Word>,
+    /// What the audience number counts, e.g. `followers`.
+    pub audience: Option<&'static str>,
+}
+
+/// Minutes between polls of one account. The floor cannot be undercut by configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    pub interval: u32,
+    pub floor: u32,
+    /// The same with a key, where a key raises the limit.
+    pub keyed: Option<(u32, u32)>,
+}
+
+impl Pace {
+    pub const fn new(interval: u32, floor: u32) -> Self {
+        Self { interval, floor, keyed: None }
+    }
+
+    /// (interval, floor) in minutes.
+    pub fn minutes(&self, has_key: bool) -> (u32, u32) {
+        match self.keyed {
+            Some(keyed) if has_key => keyed,
+            _ => (self.interval, self.floor),
+        }
+    }
+}
+
+/// One of the networks the program can read. Equal, ordered and hashed by id.
+#[derive(Clone, Copy)]
+pub struct Network(pub &'static NetworkSpec);
+
+impl Network {
+    pub fn id(self) -> &'static str {
+        self.0.id
+    }
+
+    pub fn code(self) -> &'static str {
+        self.0.code
+    }
+
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    pub fn words(self) -> &'static Words {
+        &self.0.words
+    }
+
+    /// Whether `word` is one of the accepted spellings.
+    pub fn answers_to(self, word: &str) -> bool {
+        self.0.id.eq_ignore_ascii_case(word) || self.0.also.iter().any(|also| also.eq_ignore_ascii_case(word))
+    }
+}
+
+impl PartialEq for Network {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl Eq for Network {}
+
+impl Hash for Network {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}

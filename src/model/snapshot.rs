@@ -1,0 +1,217 @@
+use super::{
+    Account, ChannelId, Counts, Figure, ItemId, Network, PersonId, PostKind, Range, Reason, State, Time,
+};
+
+/// Everything the screen and the commands show of one person, as of one instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PersonSnapshot {
+    pub id: PersonId,
+    pub symbol: String,
+    pub name: String,
+    pub group: Option<String>,
+    /// Whether this is the user.
+    pub mine: bool,
+    pub at: Time,
+    /// `None` until a first channel has been read.
+    pub score: Option<f64>,
+    /// Half the width of the band around the score, where it is known.
+    pub uncertainty: Option<f64>,
+    pub channels: Vec<ChannelSnapshot>,
+    changes: [Option<Change>; Range::ALL.len()],
+}
+
+impl PersonSnapshot {
+    pub fn new(id: PersonId, symbol: String, name: String, at: Time) -> Self {
+        Self {
+            id,
+            symbol,
+            name,
+            group: None,
+            mine: false,
+            at,
+            score: None,
+            uncertainty: None,
+            channels: Vec::new(),
+            changes: Default::default(),
+        }
+    }
+
+    pub fn change(&self, range: Range) -> Option<&Change> {
+        self.changes[range.index()].as_ref()
+    }
+
+    pub fn set_change(&mut self, range: Range, change: Change) {
+        self.changes[range.index()] = Some(change);
+    }
+
+    /// Channels readable now.
+    pub fn live(&self) -> usize {
+        self.channels.iter().filter(|channel| !channel.state.held()).count()
+    }
+
+    /// Points of channels that cannot be read now: they only age.
+    pub fn held_points(&self) -> f64 {
+        self.channels.iter().filter(|channel| channel.held()).map(|channel| channel.points).sum()
+    }
+
+    /// The last good reading of any channel.
+    pub fn last_read(&self) -> Option<Time> {
+        self.channels.iter().filter_map(|channel| channel.last_read).max()
+    }
+}
+
+/// What happened to a score over one range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub from: Time,
+    /// The score at `from`.
+    pub open: f64,
+    /// Last minus open.
+    pub points: f64,
+    pub low: f64,
+    pub high: f64,
+    /// Engagement events, unweighted.
+    pub volume: u64,
+    /// One per channel of the person; they sum to `points`.
+    pub channels: Vec<ChannelChange>,
+    pub driver: Option<Driver>,
+    /// The opening lies before the first observation: it was computed from what the first poll found.
+    pub backfilled: bool,
+}
+
+impl Change {
+    /// Change in percent of the opening score; `None` when it opened at zero.
+    pub fn percent(&self) -> Option<f64> {
+        (self.open > 0.0).then(|| 100.0 * self.points / self.open)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChannelChange {
+    pub channel: ChannelId,
+    pub points: f64,
+}
+
+/// The largest single cause inside a range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Driver {
+    pub network: Option<Network>,
+    pub text: String,
+}
+
+/// One channel of a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelSnapshot {
+    pub id: ChannelId,
+    /// `bluesky`, or `bluesky-2` for a second account on the same network.
+    pub slot: String,
+    pub account: Account,
+    pub state: State,
+    pub reason: Reason,
+    /// What went wrong, in words.
+    pub detail: Option<String>,
+    /// When the channel entered its present state.
+    pub since: Option<Time>,
+    pub last_read: Option<Time>,
+    /// When it is asked next.
+    pub next_at: Option<Time>,
+    /// Points of the score that stand on this channel. All channels' points sum to the score.
+    pub points: f64,
+    /// The three parts of `points`.
+    pub audience_points: f64,
+    pub body_points: f64,
+    pub buzz_points: f64,
+    pub figures: Vec<(Figure, u64)>,
+    /// Items in the ledger.
+    pub posts: usize,
+    /// Requests of the last good poll.
+    pub requests: u32,
+}
+
+impl ChannelSnapshot {
+    pub fn held(&self) -> bool {
+        self.state.held() && self.last_read.is_some()
+    }
+
+    pub fn network(&self) -> Network {
+        self.account.network
+    }
+
+    pub fn figure(&self, figure: Figure) -> Option<u64> {
+        self.figures.iter().find(|(name, _)| *name == figure).map(|(_, value)| *value)
+    }
+
+    /// When a channel that cannot be read is tried again.
+    pub fn retry_at(&self) -> Option<Time> {
+        self.state.held().then_some(self.next_at).flatten()
+    }
+}
+
+/// One post with what it is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PostSnapshot {
+    pub id: ItemId,
+    pub url: Option<String>,
+    pub published: Time,
+    pub title: String,
+    pub kind: PostKind,
+    pub counts: Counts,
+    /// Engagement in typical active days.
+    pub x: f64,
+    pub points: f64,
+    pub state: PostState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostState {
+    /// Received something within a day.
+    Growing,
+    /// Younger than a week and quiet.
+    Flat,
+    Fading,
+    /// No longer shown by the network; its counts are kept.
+    Gone,
+}
+
+impl PostState {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Growing => "growing",
+            Self::Flat => "flat",
+            Self::Fading => "fading",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// A change of a score with its cause. Feeds the tape and the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tick {
+    pub person: PersonId,
+    pub channel: ChannelId,
+    pub at: Time,
+    pub points: f64,
+    pub cause: String,
+}
+
+/// Scores of one bucket of time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candle {
+    pub open: f64,
+    pub high: f64,
+    pub low: f64,
+    pub close: f64,
+    pub volume: u64,
+    /// Readings inside the bucket; one reading is a dash, not a body.
+    pub readings: u32,
+    /// Computed from what the first poll found, not seen happening.
+    pub backfilled: bool,
+}
+
+/// Equal buckets of time from `from` on; `None` where nothing was observed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    pub from: Time,
+    pub step: chrono::TimeDelta,
+    pub candles: Vec<Option<Candle>>,
+}

@@ -1,0 +1,206 @@
+use crate::model::Metric;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+const REFERENCE: &str = include_str!("../../assets/constants.toml");
+
+/// The constants of one model version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constants {
+    /// Name of the model, with `+` behind it when the user changed a constant.
+    pub model: String,
+    pub theta: f64,
+    pub body_days: f64,
+    pub buzz_days: f64,
+    pub audience_share: f64,
+    pub body_share: f64,
+    pub buzz_share: f64,
+    networks: BTreeMap<String, NetworkConstants>,
+    fallback: NetworkConstants,
+}
+
+/// What one unit of engagement and audience is worth on one network.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NetworkConstants {
+    /// Weighted units of a typical active day.
+    pub rho: f64,
+    /// Typical audience; `None` where there is no audience number.
+    pub phi: Option<f64>,
+    /// Weighted units of one event, by [`Metric`].
+    pub weights: [f64; 5],
+}
+
+impl NetworkConstants {
+    /// x: engagement in typical active days.
+    pub fn weigh(&self, counts: [u32; 5]) -> f64 {
+        let units: f64 = counts.iter().zip(self.weights).map(|(&n, weight)| f64::from(n) * weight).sum();
+        units / self.rho
+    }
+}
+
+/// A user's changes to the constants of one network.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Patch {
+    pub rho: Option<f64>,
+    pub phi: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{what}")]
+pub struct BadConstants {
+    pub what: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    model: String,
+    theta: f64,
+    body_days: f64,
+    buzz_days: f64,
+    audience_share: f64,
+    body_share: f64,
+    buzz_share: f64,
+    weight: Weights,
+    network: BTreeMap<String, Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Weights {
+    like: f64,
+    reply: f64,
+    reshare: f64,
+    quote: f64,
+    view: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    rho: f64,
+    phi: Option<f64>,
+    view: Option<f64>,
+}
+
+impl Constants {
+    /// The constants that ship with the program.
+    pub fn reference() -> Self {
+        Self::parse(REFERENCE).unwrap_or_else(|bad| unreachable!("assets/constants.toml: {bad}"))
+    }
+
+    /// Reads a constants file.
+    pub fn parse(text: &str) -> Result<Self, BadConstants> {
+        let file: File = toml::from_str(text).map_err(|error| BadConstants { what: error.to_string() })?;
+        let mut weights = [0.0; 5];
+        weights[Metric::Likes.index()] = file.weight.like;
+        weights[Metric::Replies.index()] = file.weight.reply;
+        weights[Metric::Reshares.index()] = file.weight.reshare;
+        weights[Metric::Quotes.index()] = file.weight.quote;
+        weights[Metric::Views.index()] = file.weight.view;
+        let networks: BTreeMap<_, _> = file
+            .network
+            .into_iter()
+            .map(|(id, entry)| {
+                let mut weights = weights;
+                if let Some(view) = entry.view {
+                    weights[Metric::Views.index()] = view;
+                }
+                (id, NetworkConstants { rho: entry.rho, phi: entry.phi, weights })
+            })
+            .collect();
+        let constants = Self {
+            model: file.model,
+            theta: file.theta,
+            body_days: file.body_days,
+            buzz_days: file.buzz_days,
+            audience_share: file.audience_share,
+            body_share: file.body_share,
+            buzz_share: file.buzz_share,
+            networks,
+            fallback: NetworkConstants { rho: 10.0, phi: None, weights },
+        };
+        constants.check()?;
+        Ok(constants)
+    }
+
+    /// The constants of a network; one that nobody measured has the generic ones.
+    pub fn network(&self, id: &str) -> NetworkConstants {
+        self.networks.get(id).copied().unwrap_or(self.fallback)
+    }
+
+    /// Applies a user's changes and marks the model as changed.
+    pub fn patched(mut self, patches: &BTreeMap<String, Patch>) -> Result<Self, BadConstants> {
+        let before = self.networks.clone();
+        for (id, patch) in patches {
+            let entry = self.networks.entry(id.clone()).or_insert(self.fallback);
+            entry.rho = patch.rho.unwrap_or(entry.rho);
+            entry.phi = patch.phi.or(entry.phi);
+        }
+        self.check()?;
+        if self.networks != before {
+            self.model.push('+');
+        }
+        Ok(self)
+    }
+
+    fn check(&self) -> Result<(), BadConstants> {
+        let bad = |what: String| Err(BadConstants { what });
+        if !(self.buzz_days >= 1.0 && self.buzz_days.is_finite()) {
+            return bad(format!(
+                "buzz_days is {}, but below 1 a new like could lower a score",
+                self.buzz_days
+            ));
+        }
+        let shares = self.audience_share + self.body_share + self.buzz_share;
+        if (shares - 1.0).abs().total_cmp(&1e-9).is_gt() {
+            return bad(format!("the three shares sum to {shares}, not to 1"));
+        }
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        if !positive(self.theta) || !positive(self.body_days) {
+            return bad("theta and body_days must be above 0".to_owned());
+        }
+        for (id, network) in &self.networks {
+            if !positive(network.rho) {
+                return bad(format!("rho of {id} is {}, but must be above 0", network.rho));
+            }
+            if network.phi.is_some_and(|phi| !positive(phi)) {
+                return bad(format!("phi of {id} must be above 0; leave it out for no audience number"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_constants_are_those_of_model_m1() {
+        let constants = Constants::reference();
+        assert_eq!(constants.model, "m1");
+        assert_eq!(constants.network("github").rho, 2.0);
+        assert_eq!(constants.network("hackernews").phi, None);
+        assert_eq!(constants.network("youtube").weights, [1.0, 3.0, 2.0, 3.0, 0.01]);
+        assert_eq!(constants.network("mastodon").weights, [1.0, 3.0, 2.0, 3.0, 0.0]);
+        assert_eq!(constants.network("never heard of").rho, 10.0);
+    }
+
+    #[test]
+    fn a_users_change_shows_in_the_models_name() {
+        let patch = |rho| BTreeMap::from([("github".to_owned(), Patch { rho: Some(rho), phi: None })]);
+        let changed = Constants::reference().patched(&patch(3.0)).unwrap();
+        assert_eq!((changed.model.as_str(), changed.network("github").rho), ("m1+", 3.0));
+        assert_eq!(changed.network("github").phi, Some(20.0));
+        assert_eq!(Constants::reference().patched(&patch(2.0)).unwrap().model, "m1");
+        let bad = Constants::reference().patched(&patch(0.0)).unwrap_err();
+        assert_eq!(bad.to_string(), "rho of github is 0, but must be above 0");
+    }
+
+    #[test]
+    fn a_buzz_half_life_below_a_day_is_refused() {
+        let text = REFERENCE.replace("buzz_days = 1.0", "buzz_days = 0.5");
+        assert!(Constants::parse(&text).unwrap_err().what.contains("could lower a score"));
+    }
+}
