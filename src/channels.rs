@@ -20,6 +20,7 @@ pub use address::{BadAddress, Typed, parse};
 use crate::exchange::{Reply, Request};
 use crate::model::{
     Account, Act, Counts, Figure, ItemId, Metric, Network, Notice, Observation, Post, Time, Trouble,
+    Validator,
 };
 use crate::schedule::Limits;
 use crate::text;
@@ -77,6 +78,13 @@ pub struct Known {
     pub acts: HashSet<String>,
     /// The instant of the first good poll.
     pub since: Option<Time>,
+}
+
+/// What a poll needs to know of earlier ones.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    pub known: Known,
+    pub validators: HashMap<String, Validator>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -11,8 +11,18 @@ mod limits;
 
 pub use limits::{Limits, instant};
 
-use crate::model::{Pace, State, Time, Trouble};
+use crate::model::{Account, ChannelId, Pace, State, Time, Trouble};
 use chrono::TimeDelta;
+
+/// A channel to be polled.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub channel: ChannelId,
+    pub account: Account,
+    pub next_at: Time,
+    /// Gaps in a row so far.
+    pub failures: u32,
+}
 
 /// Pause between two requests to the same host that is not this machine.
 pub const SPACING: TimeDelta = TimeDelta::milliseconds(200);

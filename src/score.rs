@@ -30,7 +30,8 @@ use std::f64::consts::LN_2;
 /// k = sqrt(2) - 1, so that g(1) = 1.
 const K: f64 = std::f64::consts::SQRT_2 - 1.0;
 
-pub(crate) const DAY_MILLIS: i64 = 86_400_000;
+/// Milliseconds in a UTC day.
+pub const DAY_MILLIS: i64 = 86_400_000;
 
 /// gbar(X): the price of one unit of engagement on a day that brought X in all.
 pub fn gbar(x: f64) -> f64 {

@@ -81,7 +81,11 @@ impl Channel for Feed {
 
     fn request(&self, progress: &Progress) -> Request {
         let account = progress.account();
-        let url = account.base.clone().unwrap_or_else(|| progress.api.clone());
+        // Before the first good poll the base is what was typed, perhaps the home page; the feed's own
+        // address, if the configuration has it, is the better one.
+        let feed = account.stable.as_deref().filter(|_| progress.known.polls == 0);
+        let feed = feed.and_then(|feed| Url::parse(feed).ok());
+        let url = feed.or_else(|| account.base.clone()).unwrap_or_else(|| progress.api.clone());
         let stage = if account.stable.is_some() { Stage::Posts } else { Stage::Home };
         let mut request = feed_request(url, stage);
         request.conditional = account.native.is_none() && stage == Stage::Posts;

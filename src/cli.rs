@@ -1,0 +1,154 @@
+//! The command line: what can be typed, and which code the process ends with.
+//!
+//! Data goes to stdout, everything else to stderr. A reader that goes away ends a command quietly.
+
+mod failure;
+mod look;
+mod people;
+mod poll;
+mod session;
+mod store;
+
+pub use failure::{Failure, say};
+
+use crate::model::Time;
+use clap::{Args, Parser, Subcommand};
+use session::Session;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cloutop",
+    version,
+    about = "The terminal ticker of social influence",
+    long_about = "The terminal ticker of social influence: live scores of you and your friends, explained to \
+                  the last point. Reads public pages and APIs only; everything stays in a local folder.",
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit codes: 0 done, 1 unexpected failure, 2 wrong usage or configuration, 3 unknown person \
+                  or channel, 4 some channels failed, 5 nothing could be fetched, 6 rate limited, 7 a key is \
+                  needed or refused, 8 the data folder is in use, 9 the store is damaged or newer."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// People on your board (ADA) or accounts to look at right away (@user@server, name.bsky.social,
+    /// github:name, hn:name, a blog's address). None: the whole board.
+    #[arg(value_name = "PERSON")]
+    pub people: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE", env = "CLOUTOP_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The folder where everything is kept.
+    #[arg(long, global = true, value_name = "FOLDER", env = "CLOUTOP_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Never open the network.
+    #[arg(long, global = true, env = "CLOUTOP_OFFLINE")]
+    pub offline: bool,
+    /// Invented people on an invented network: nothing is read, nothing is kept. The number picks another cast.
+    #[arg(
+        long,
+        global = true,
+        value_name = "SEED",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1"
+    )]
+    pub demo: Option<u64>,
+    /// With --demo: the clock stands still at this instant (RFC 3339).
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_time, requires = "demo")]
+    pub now: Option<Time>,
+    /// With --demo: the clock runs so many times as fast.
+    #[arg(long, global = true, value_name = "N", default_value_t = 1.0, requires = "demo")]
+    pub speed: f64,
+    /// Draw one frame of this size as text and exit.
+    #[arg(long, value_name = "WxH", value_parser = parse_size)]
+    pub snapshot: Option<(u16, u16)>,
+    /// With --snapshot: keys pressed before the frame is drawn, by name, apart by blanks.
+    #[arg(long, value_name = "KEYS", requires = "snapshot", default_value = "")]
+    pub keys: String,
+    /// auto, dark, light, terminal or mono.
+    #[arg(long, value_name = "THEME", env = "CLOUTOP_THEME")]
+    pub theme: Option<String>,
+    /// Write a log to this file.
+    #[arg(long, global = true, value_name = "FILE", env = "CLOUTOP_LOG")]
+    pub log: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Put somebody on the board, or add channels to somebody who is there.
+    Add(people::Add),
+    /// Take a person or one of their channels (ADA/github) off the board. What was stored stays.
+    Rm(people::Rm),
+    /// Who is on the board, with their channels.
+    List,
+    /// Last score, changes, coverage.
+    Score(look::ScoreArgs),
+    /// Every post of a person or channel with its counts and points.
+    Posts(look::PostsArgs),
+    /// Read the accounts that are due, without the screen.
+    Poll(poll::PollArgs),
+    /// Check paths, configuration, store, keys and channels.
+    Doctor,
+    /// Give back unused space; with --rebuild compute everything derived again.
+    Compact(store::CompactArgs),
+    /// Show where the configuration is, check it, or print a commented sample.
+    #[command(subcommand)]
+    Config(store::ConfigCommand),
+}
+
+fn parse_time(text: &str) -> Result<Time, String> {
+    chrono::DateTime::parse_from_rfc3339(text)
+        .map(|at| at.to_utc())
+        .map_err(|error| format!("write it like 2026-03-03T14:32:07Z ({error})"))
+}
+
+fn parse_size(text: &str) -> Result<(u16, u16), String> {
+    let parsed = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    parsed
+        .filter(|(w, h)| *w > 0 && *h > 0 && *w <= 1_000 && *h <= 1_000)
+        .ok_or_else(|| "write it like 120x36, columns by rows".to_owned())
+}
+
+/// Runs the program and says how it ended.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, not mistakes.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    let session = Session::start(cli.global)?;
+    match cli.command {
+        None => look::screen(session, &cli.people),
+        Some(Command::Add(args)) => people::add(&session, &args),
+        Some(Command::Rm(args)) => people::rm(&session, &args),
+        Some(Command::List) => look::list(&session),
+        Some(Command::Score(args)) => look::score(&session, &args),
+        Some(Command::Posts(args)) => look::posts(&session, &args),
+        Some(Command::Poll(args)) => poll::poll(&session, &args),
+        Some(Command::Doctor) => store::doctor(&session),
+        Some(Command::Compact(args)) => store::compact(&session, &args),
+        Some(Command::Config(command)) => store::config(&session, &command),
+    }
+}

@@ -1,0 +1,217 @@
+use super::failure::{note, say_json};
+use super::session::{Session, propose_symbol};
+use super::{Failure, say};
+use crate::channels;
+use crate::config::{self, NewPerson, is_symbol};
+use crate::http::Fetch;
+use crate::model::{Account, State, Trouble};
+use crate::poller::{Hosts, Poller, Resolved, resolve};
+use clap::Args;
+use serde::Serialize;
+
+#[derive(Debug, Args)]
+pub struct Add {
+    /// Accounts of one person: @user@server, name.bsky.social, github:name, hn:name, a blog's address.
+    #[arg(required = true, value_name = "WHAT")]
+    what: Vec<String>,
+    /// The person's symbol, two to five letters or digits. New, or of somebody on the board.
+    #[arg(long = "as", value_name = "SYM")]
+    symbol: Option<String>,
+    #[arg(long)]
+    name: Option<String>,
+    #[arg(long)]
+    group: Option<String>,
+    /// This is me.
+    #[arg(long)]
+    mine: bool,
+    /// Do not ask the network whether the accounts exist.
+    #[arg(long)]
+    no_test: bool,
+    /// Never ask back.
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Serialize)]
+struct Added {
+    schema: &'static str,
+    symbol: String,
+    added: Vec<AddedChannel>,
+}
+
+#[derive(Serialize)]
+struct AddedChannel {
+    network: &'static str,
+    account: String,
+    stable_id: Option<String>,
+    requests: u32,
+}
+
+pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
+    if session.global.demo.is_some() {
+        return Err(Failure::usage(
+            "the demo's people are invented and fixed; leave --demo out to add real ones",
+        ));
+    }
+    let symbol = args.symbol.as_ref().map(|symbol| symbol.to_uppercase());
+    if let Some(symbol) = symbol.as_ref().filter(|symbol| !is_symbol(symbol)) {
+        return Err(Failure::usage(format!(
+            "\"{symbol}\" is not a symbol: two to five letters or digits, a letter first"
+        )));
+    }
+    let allows = |host: &str| session.config.allows_http(host);
+    let mut candidates = Vec::new();
+    for what in &args.what {
+        candidates.push((what, channels::parse(what, &allows)?));
+    }
+    let test = !args.no_test && !session.global.offline;
+    let found = if test { look_up(session, candidates)? } else { untested(candidates)? };
+    let known: Vec<String> = session.symbols();
+    let symbol = symbol.unwrap_or_else(|| {
+        let first = &found[0];
+        propose_symbol(args.name.as_deref().or(first.name.as_deref()), &first.account, &known)
+    });
+    let new = !known.contains(&symbol);
+    let name =
+        args.name.clone().or_else(|| found.iter().find_map(|found| found.name.clone()).filter(|_| new));
+    let person = NewPerson {
+        symbol: symbol.clone(),
+        name,
+        group: args.group.clone(),
+        mine: args.mine,
+        channels: found.iter().map(|found| found.account.clone()).collect(),
+    };
+    let added = config::add(&session.paths.config, &person)?;
+    let requests = |account: &Account| {
+        found.iter().find(|found| found.account == *account).map_or(0, |found| found.requests)
+    };
+    let report = Added {
+        schema: "cloutop/add/1",
+        symbol: symbol.clone(),
+        added: added
+            .iter()
+            .map(|account| AddedChannel {
+                network: account.network.id(),
+                account: account.handle.clone(),
+                stable_id: account.stable.clone(),
+                requests: requests(account),
+            })
+            .collect(),
+    };
+    if session.global.json {
+        return say_json(&report);
+    }
+    for account in &added {
+        let checked = if test { "found" } else { "not tested" };
+        say(&format!("{symbol}  {account}  {checked}\n"))?;
+    }
+    if added.is_empty() {
+        say(&format!(
+            "{symbol} has {} already\n",
+            if found.len() == 1 { "this account" } else { "these accounts" }
+        ))?;
+    }
+    Ok(())
+}
+
+/// Asks the networks who answers. Nothing is added unless everybody does.
+fn look_up(session: &Session, candidates: Vec<(&String, Vec<Account>)>) -> Result<Vec<Resolved>, Failure> {
+    let poller = session.poller(Hosts::default())?;
+    let runtime = super::session::runtime()?;
+    let mut found = Vec::new();
+    let mut codes = Vec::new();
+    for (typed, accounts) in candidates {
+        match runtime.block_on(resolve(&poller, accounts)) {
+            Ok(resolved) => found.push(resolved),
+            Err((network, trouble)) => {
+                note(&format!(
+                    "cloutop: {typed} on {}: {}",
+                    network.name(),
+                    explain(&poller, &trouble, network.id())
+                ));
+                codes.push(Failure::from(trouble).code);
+            }
+        }
+    }
+    match Failure::worst(codes) {
+        0 => Ok(found),
+        code => Err(Failure::new(code, "nothing was added; --no-test adds without asking the network")),
+    }
+}
+
+fn explain<F: Fetch>(poller: &Poller<F>, trouble: &Trouble, network: &str) -> String {
+    let hint = match trouble {
+        Trouble::KeyNeeded if !poller.fetch.has_key(network) => {
+            format!("; put a token into the environment as CLOUTOP_KEY_{}", network.to_uppercase())
+        }
+        Trouble::Unauthorized => "; renew it".to_owned(),
+        Trouble::NotFound => "; check the spelling".to_owned(),
+        _ if trouble.reason().state() == State::Halt => "; try again later".to_owned(),
+        _ => String::new(),
+    };
+    format!("{trouble}{hint}")
+}
+
+fn untested(candidates: Vec<(&String, Vec<Account>)>) -> Result<Vec<Resolved>, Failure> {
+    candidates
+        .into_iter()
+        .map(|(typed, mut accounts)| {
+            if accounts.len() > 1 {
+                let ways: Vec<_> = accounts.iter().map(Account::address).collect();
+                return Err(Failure::usage(format!(
+                    "without asking the network \"{typed}\" can mean {}: write which",
+                    ways.join(" or ")
+                )));
+            }
+            Ok(Resolved { account: accounts.remove(0), name: None, url: None, requests: 0 })
+        })
+        .collect()
+}
+
+#[derive(Debug, Args)]
+pub struct Rm {
+    /// ADA, or ADA/github for one channel.
+    #[arg(value_name = "SYM[/CHAN]")]
+    who: String,
+    /// Never ask back.
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn rm(session: &Session, args: &Rm) -> Result<(), Failure> {
+    let (symbol, channel) = args.who.split_once('/').map_or((args.who.as_str(), None), |(s, c)| (s, Some(c)));
+    let person = session.person(symbol)?;
+    let place = match channel {
+        None => None,
+        Some(slot) => {
+            let slots = slots(&person.channels);
+            let place = slots.iter().position(|known| known == slot);
+            Some(place.ok_or_else(|| {
+                Failure::unknown(format!(
+                    "{} has no channel {slot}; channels: {}",
+                    person.symbol,
+                    slots.join(", ")
+                ))
+            })?)
+        }
+    };
+    config::remove(&session.paths.config, &person.symbol, place)?;
+    say(&format!(
+        "{} is off the board; what was stored stays in {}\n",
+        args.who,
+        session.paths.data.display()
+    ))
+}
+
+/// `github`, `github-2`, … in the order of the configuration.
+fn slots(accounts: &[Account]) -> Vec<String> {
+    let mut counts = std::collections::HashMap::new();
+    accounts
+        .iter()
+        .map(|account| {
+            let count: &mut u32 = counts.entry(account.network.id()).or_default();
+            *count += 1;
+            if *count == 1 { account.network.id().to_owned() } else { format!("{}-{count}", account.network) }
+        })
+        .collect()
+}

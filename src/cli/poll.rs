@@ -1,0 +1,193 @@
+use super::failure::say_json;
+use super::session::{Session, runtime};
+use super::{Failure, say};
+use crate::clock::Clock;
+use crate::model::{Outcome, Reason, State, Time};
+use crate::pipeline::Pipeline;
+use crate::poller::{Hosts, Poller};
+use crate::report::{Poll, PollLine, SkippedLine, poll_line_text, stamp};
+use crate::schedule::Job;
+use crate::store::PollReport;
+use clap::Args;
+use futures_util::StreamExt;
+use futures_util::stream;
+
+#[derive(Debug, Args)]
+pub struct PollArgs {
+    /// Read what is due, then end.
+    #[arg(long)]
+    once: bool,
+}
+
+/// Polls of one run that are under way at the same time.
+const AT_ONCE: usize = 8;
+
+pub(super) fn poll(session: &Session, args: &PollArgs) -> Result<(), Failure> {
+    if session.global.demo.is_some() {
+        return Err(Failure::usage("the demo polls by itself; try: cloutop --demo score"));
+    }
+    if session.global.offline {
+        return Err(Failure::usage("--offline never opens the network, so there is nothing to poll"));
+    }
+    let (_lock, database) = session.open()?;
+    let hosts = Hosts::new(database.rows().hosts()?);
+    let poller = session.poller(hosts)?;
+    let pipeline =
+        Pipeline::open(database, session.constants.clone(), session.wanted(), Clock::system_now())?;
+    let runtime = runtime()?;
+    let mut run = Run { session, pipeline, codes: Vec::new(), report: Poll::empty() };
+    if args.once { runtime.block_on(run.once(&poller)) } else { runtime.block_on(run.forever(&poller)) }
+}
+
+struct Run<'s> {
+    session: &'s Session,
+    pipeline: Pipeline,
+    codes: Vec<u8>,
+    report: Poll,
+}
+
+impl Run<'_> {
+    async fn once(&mut self, poller: &Poller<crate::http::Http>) -> Result<(), Failure> {
+        let now = poller.clock.now();
+        let due = |job: &Job| job.next_at <= now || poller.settings.always_due(&job.account);
+        let (jobs, later): (Vec<Job>, Vec<Job>) = self.pipeline.jobs(now).into_iter().partition(due);
+        for job in later {
+            for (symbol, id) in self.pipeline.owners(job.channel) {
+                self.report.skipped.push(SkippedLine { symbol, id, due_at: stamp(job.next_at) });
+            }
+        }
+        self.ask(poller, jobs, !self.session.global.json).await?;
+        if self.session.global.json {
+            say_json(&self.report)?;
+        } else if self.report.polled.is_empty() {
+            say("nothing is due\n")?;
+        }
+        self.verdict(now)
+    }
+
+    /// Until a signal comes: asks whatever is due, sleeps until the next deadline.
+    async fn forever(&mut self, poller: &Poller<crate::http::Http>) -> Result<(), Failure> {
+        let stop = crate::signals::stop();
+        tokio::pin!(stop);
+        loop {
+            let now = poller.clock.now();
+            let jobs = self.pipeline.jobs(now);
+            let Some(next) = jobs.iter().map(|job| job.next_at).min() else {
+                return Err(Failure::unknown(
+                    "nobody is on the board; add somebody with: cloutop add @user@server",
+                ));
+            };
+            let code = tokio::select! {
+                code = &mut stop => Some(code),
+                () = poller.clock.sleep_until(next) => None,
+            };
+            if let Some(code) = code {
+                return Err(Failure::new(code, ""));
+            }
+            let now = poller.clock.now();
+            let due = jobs.into_iter().filter(|job| job.next_at <= now).collect();
+            let code = tokio::select! {
+                code = &mut stop => Some(code),
+                asked = self.ask(poller, due, true) => { asked?; None }
+            };
+            if let Some(code) = code {
+                return Err(Failure::new(code, ""));
+            }
+        }
+    }
+
+    /// Polls the jobs, hosts side by side, and takes every report in as it comes.
+    async fn ask(
+        &mut self,
+        poller: &Poller<crate::http::Http>,
+        jobs: Vec<Job>,
+        tell: bool,
+    ) -> Result<(), Failure> {
+        let now = poller.clock.now();
+        let mut asked = Vec::new();
+        for job in jobs {
+            let memory = self.pipeline.recall(job.channel, now)?;
+            asked.push(async move { poller.run_job(&job, memory).await });
+        }
+        let mut reports = stream::iter(asked).buffer_unordered(AT_ONCE);
+        while let Some(report) = reports.next().await {
+            for line in self.take(&report)? {
+                if tell {
+                    self.tell(&line)?;
+                }
+                self.report.polled.push(line);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, report: &PollReport) -> Result<Vec<PollLine>, Failure> {
+        let applied = self.pipeline.apply(report)?;
+        let (reason, detail) = match &report.outcome {
+            Outcome::Gap(trouble) => (trouble.reason(), Some(trouble.to_string())),
+            Outcome::Observed(_) => (applied.reason, None),
+        };
+        self.codes.push(code(reason));
+        let lines = self.pipeline.owners(applied.channel).into_iter().map(|(symbol, id)| PollLine {
+            symbol,
+            id,
+            outcome: applied.ending.word(),
+            reason: reason.word(),
+            detail: detail.clone(),
+            requests: report.requests,
+            changed: applied.changed,
+            next_at: stamp(report.next_at),
+        });
+        Ok(lines.collect())
+    }
+
+    /// What was taken in is on disk when it is told.
+    fn tell(&self, line: &PollLine) -> Result<(), Failure> {
+        if self.session.global.json {
+            let text = serde_json::to_string(line).map_err(|error| Failure::new(1, error.to_string()))?;
+            say(&format!("{text}\n"))
+        } else {
+            say(&poll_line_text(line))
+        }
+    }
+
+    fn verdict(&self, now: Time) -> Result<(), Failure> {
+        let mut codes = self.codes.clone();
+        // "Rate limited" is the verdict only when nothing else was to be had.
+        if codes.iter().any(|code| *code != 6) {
+            for code in codes.iter_mut().filter(|code| **code == 6) {
+                *code = 4;
+            }
+        }
+        let failed = codes.iter().filter(|code| **code != 0).count();
+        if failed > 0 && failed == codes.len() {
+            let mut known = false;
+            for person in self.pipeline.people() {
+                let person = self.pipeline.snapshot(person, now, &[])?;
+                known |= person.is_some_and(|person| person.score.is_some());
+            }
+            if !known {
+                codes.push(5);
+            }
+        }
+        match Failure::worst(codes) {
+            0 => Ok(()),
+            6 => {
+                let next =
+                    self.report.polled.iter().map(|line| line.next_at.clone()).min().unwrap_or_default();
+                Err(Failure::new(6, format!("all due channels are rate limited; next try {next}")))
+            }
+            7 => Err(Failure::new(7, "a key is needed or refused; see above")),
+            code => Err(Failure::new(code, "")),
+        }
+    }
+}
+
+fn code(reason: Reason) -> u8 {
+    match reason.state() {
+        State::Live | State::Stale | State::Off => 0,
+        State::Limit => 6,
+        State::Auth => 7,
+        State::Halt | State::Gone => 4,
+    }
+}

@@ -1,0 +1,198 @@
+use super::{Failure, Global};
+use crate::channels;
+use crate::clock::Clock;
+use crate::config::{self, Config, Keys, Paths};
+use crate::http::Http;
+use crate::model::{Account, PersonId, PersonSnapshot, Time};
+use crate::pipeline::{Pipeline, Wanted};
+use crate::poller::{Hosts, Poller, Settings};
+use crate::score::Constants;
+use crate::store::{Database, Lock};
+use std::collections::HashMap;
+
+/// Everything a command starts from: flags, environment and configuration, read and checked.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) global: Global,
+    pub(super) paths: Paths,
+    pub(super) config: Config,
+    pub(super) keys: Keys,
+    pub(super) constants: Constants,
+}
+
+impl Session {
+    pub(super) fn start(global: Global) -> Result<Self, Failure> {
+        let paths = Paths::find(global.config.clone(), global.data_dir.clone()).ok_or_else(|| {
+            Failure::usage("there is no home directory: name --config FILE and --data-dir FOLDER")
+        })?;
+        start_log(&global)?;
+        // The demo neither reads nor writes anything of the user's.
+        let (config, keys) = if global.demo.is_some() {
+            (Config::default(), Keys::default())
+        } else {
+            (Config::load(&paths.config)?, Keys::load(&paths.keys(), environment())?)
+        };
+        let constants = Constants::reference().patched(&config.constants)?;
+        Ok(Self { global, paths, config, keys, constants })
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        let networks = self.config.networks.iter().filter_map(|(id, entry)| {
+            let network = channels::network(id)?;
+            Some((network.id(), (entry.api.clone(), entry.interval)))
+        });
+        Settings(networks.collect::<HashMap<_, _>>())
+    }
+
+    pub(super) fn poller(&self, hosts: Hosts) -> Result<Poller<Http>, Failure> {
+        let fetch = Http::new(self.keys.clone(), self.config.allow_http.clone())?;
+        Ok(Poller { fetch, clock: Clock::System, settings: self.settings(), hosts })
+    }
+
+    /// The configured people.
+    pub(super) fn wanted(&self) -> Vec<Wanted> {
+        self.config.people.iter().map(wanted).collect()
+    }
+
+    /// The store for writing; at most one process has it.
+    pub(super) fn open(&self) -> Result<(Lock, Database), Failure> {
+        let lock = Lock::take(&self.paths.data)?;
+        let database = Database::open(&self.paths.store(), &lock)?;
+        Ok((lock, database))
+    }
+
+    /// The configured people's books for reading.
+    pub(super) fn read(&self) -> Result<Pipeline, Failure> {
+        let database = match Database::open_read_only(&self.paths.store()) {
+            // Nobody has been polled yet: that is an answer, too.
+            Err(crate::store::StoreError::Missing(_)) => Database::in_memory()?,
+            other => other?,
+        };
+        Ok(Pipeline::open_read_only(database, self.constants.clone(), self.wanted())?)
+    }
+
+    /// The configured person with this symbol.
+    pub(super) fn person(&self, symbol: &str) -> Result<&config::Person, Failure> {
+        let symbol = symbol.to_uppercase();
+        self.config
+            .people
+            .iter()
+            .find(|person| person.symbol == symbol)
+            .ok_or_else(|| Failure::unknown(unknown_person(&symbol, &self.symbols())))
+    }
+
+    pub(super) fn symbols(&self) -> Vec<String> {
+        self.config.people.iter().map(|person| person.symbol.clone()).collect()
+    }
+}
+
+pub(super) fn unknown_person(symbol: &str, known: &[String]) -> String {
+    if known.is_empty() {
+        return format!(
+            "{symbol} is not on the board, nobody is; add somebody with: cloutop add @user@server"
+        );
+    }
+    format!("{symbol} is not on the board; on it: {}", known.join(", "))
+}
+
+pub(super) fn wanted(person: &config::Person) -> Wanted {
+    Wanted {
+        key: person.symbol.clone(),
+        symbol: person.symbol.clone(),
+        name: person.name.clone(),
+        group: person.group.clone(),
+        mine: person.mine,
+        accounts: person.channels.clone(),
+    }
+}
+
+/// Snapshots of some people, in the order of the board.
+pub(super) fn snapshots(
+    pipeline: &Pipeline,
+    now: Time,
+    wanted: impl Fn(&PersonSnapshot) -> bool,
+) -> Result<Vec<(PersonId, PersonSnapshot)>, Failure> {
+    let mut people = Vec::new();
+    for id in pipeline.people() {
+        if let Some(person) = pipeline.snapshot(id, now, &crate::report::SCORE_RANGES)?
+            && wanted(&person)
+        {
+            people.push((id, person));
+        }
+    }
+    Ok(people)
+}
+
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// One thread is enough: everything waits most of the time.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(1, format!("cannot start: {error}")))
+}
+
+/// A symbol for somebody new: from the name or the account, not taken by anybody.
+pub(super) fn propose_symbol(name: Option<&str>, account: &Account, taken: &[String]) -> String {
+    let letters = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    };
+    let handle = account.handle.trim_start_matches('@').split(['@', '.']).next().unwrap_or_default();
+    let handle = handle.trim_start_matches("https://").trim_start_matches("http://");
+    let mut sources: Vec<String> = name.unwrap_or_default().split_whitespace().map(letters).collect();
+    sources.push(letters(handle));
+    let base = sources
+        .into_iter()
+        .find(|source| source.len() >= 2 && source.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .unwrap_or_else(|| account.network.code().to_owned());
+    let base: String = base.chars().take(4).collect();
+    let free = |symbol: &String| config::is_symbol(symbol) && !taken.contains(symbol);
+    std::iter::once(base.clone())
+        .chain(
+            (2..100)
+                .map(|n| format!("{}{n}", base.chars().take(if n < 10 { 4 } else { 3 }).collect::<String>())),
+        )
+        .find(free)
+        .unwrap_or_else(|| format!("P{}", taken.len() + 1))
+}
+
+/// Logs go to a file or nowhere: the screen belongs to the program.
+fn start_log(global: &Global) -> Result<(), Failure> {
+    use tracing_subscriber::EnvFilter;
+    let Some(path) = &global.log else { return Ok(()) };
+    let file =
+        std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(|error| {
+            Failure::usage(format!("cannot write the log to {}: {error}", path.display()))
+        })?;
+    let filter =
+        EnvFilter::try_from_env("CLOUTOP_LOG_LEVEL").unwrap_or_else(|_| EnvFilter::new("cloutop=info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(std::sync::Mutex::new(file))
+        .with_ansi(false)
+        .with_env_filter(filter);
+    // A second start in the same process (tests) keeps the first log.
+    let _ = subscriber.try_init();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_come_from_names() {
+        let account = |handle: &str| Account::new(channels::network("bluesky").unwrap(), handle);
+        let taken = ["ADA".to_owned(), "YOU".to_owned()];
+        let propose = |name, handle| propose_symbol(name, &account(handle), &taken);
+        assert_eq!(propose(Some("Zoë Brandt 林"), "zoe.example.org"), "ZO");
+        assert_eq!(propose(Some("Ada Lindqvist"), "ada.example.org"), "ADA2");
+        assert_eq!(propose(None, "@ken@hachy.example"), "KEN");
+        assert_eq!(propose(Some("林檎"), "x.example.org"), "BSKY");
+        assert_eq!(propose(None, "wolfeschlegelstein.bsky.social"), "WOLF");
+    }
+}

@@ -1,0 +1,60 @@
+use super::failure::note;
+use super::session::Session;
+use super::{Failure, say};
+use crate::config;
+use crate::pipeline::rebuild;
+use clap::{Args, Subcommand};
+use std::io::IsTerminal;
+
+#[derive(Debug, Args)]
+pub struct CompactArgs {
+    /// Compute ledgers, scores and candles again from the observations.
+    #[arg(long)]
+    rebuild: bool,
+}
+
+pub(super) fn compact(session: &Session, args: &CompactArgs) -> Result<(), Failure> {
+    let (_lock, mut database) = session.open()?;
+    if args.rebuild {
+        let tell = std::io::stderr().is_terminal();
+        let mut last = 0;
+        rebuild(&mut database, &session.constants, &mut |done, total| {
+            let percent = (done * 100).checked_div(total).unwrap_or(100);
+            if tell && percent >= last + 10 {
+                last = percent;
+                note(&format!("{percent} % of {total} polls"));
+            }
+        })?;
+    }
+    database.compact()?;
+    let bytes = std::fs::metadata(session.paths.store()).map_or(0, |file| file.len());
+    let done = if args.rebuild { "rebuilt and compacted" } else { "compacted" };
+    say(&format!("{done}: {} kB\n", bytes / 1000))
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Where the configuration is.
+    Path,
+    /// Say whether the configuration is right.
+    Check,
+    /// Print a commented sample.
+    Default,
+}
+
+pub(super) fn config(session: &Session, command: &ConfigCommand) -> Result<(), Failure> {
+    match command {
+        ConfigCommand::Path => say(&format!("{}\n", session.paths.config.display())),
+        // It was read at the start: a mistake has ended the program already.
+        ConfigCommand::Check => {
+            let there =
+                if session.paths.config.exists() { "is right" } else { "is not there, which is right, too" };
+            say(&format!("{} {there}\n", session.paths.config.display()))
+        }
+        ConfigCommand::Default => say(config::SAMPLE),
+    }
+}
+
+pub(super) fn doctor(_session: &Session) -> Result<(), Failure> {
+    say("")
+}

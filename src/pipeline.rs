@@ -1,0 +1,389 @@
+//! append → score → roll up → tell. The one place where the chain is written down.
+//!
+//! A report of a poll goes into the store, into the ledger, through the score and into the candles in one
+//! transaction: what is committed is whole. The same steps in the same order rebuild everything derived
+//! from the observations ([`rebuild`]), to the same digits.
+
+mod append;
+mod book;
+mod cause;
+mod rebuild;
+mod show;
+mod task;
+
+pub use rebuild::rebuild;
+pub use task::{Answer, Query, Work, run};
+
+use crate::channels::{Memory, WINDOW};
+use crate::model::{Account, ChannelId, Outcome, PersonId, PersonSnapshot, Range, Reason, Tick, Time};
+use crate::rollup::{Bucket, Tier};
+use crate::schedule::Job;
+use crate::score::{Constants, Energy};
+use crate::store::{Database, Ending, PollReport, PollRow, Result};
+use append::{Moved, follow, keep, reason, record};
+use book::Book;
+use std::collections::{BTreeMap, HashMap};
+
+/// The series of the person, beside those of the channels.
+const WHOLE: ChannelId = ChannelId(0);
+
+/// A person as the configuration or the command line names them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// What the person's history is kept under.
+    pub key: String,
+    pub symbol: String,
+    pub name: String,
+    pub group: Option<String>,
+    pub mine: bool,
+    pub accounts: Vec<Account>,
+}
+
+/// A person's row, how they were named, and their channels with the networks these are on.
+type Found = (PersonId, Wanted, Vec<(ChannelId, &'static str)>);
+
+#[derive(Debug)]
+struct Person {
+    id: PersonId,
+    wanted: Wanted,
+    /// In the order in which the user names them.
+    channels: Vec<(ChannelId, String)>,
+    /// The newest candle of each series.
+    candles: HashMap<(ChannelId, Tier), Bucket>,
+}
+
+impl Person {
+    /// Channels in the one order in which energies are added up.
+    fn in_order(&self) -> Vec<ChannelId> {
+        let mut ids: Vec<_> = self.channels.iter().map(|(id, _)| *id).collect();
+        ids.sort();
+        ids
+    }
+}
+
+/// What became of a report.
+#[derive(Debug)]
+pub struct Applied {
+    pub channel: ChannelId,
+    pub at: Time,
+    pub ending: Ending,
+    pub reason: Reason,
+    /// Counters, figures, items and acts that were new or different.
+    pub changed: u32,
+    /// Whose score it bears on.
+    pub people: Vec<PersonId>,
+    pub ticks: Vec<Tick>,
+    /// The channel of the report turned out to be this one.
+    pub merged: Option<(ChannelId, ChannelId)>,
+}
+
+#[derive(Debug)]
+pub struct Pipeline {
+    database: Database,
+    constants: Constants,
+    people: Vec<Person>,
+    books: BTreeMap<ChannelId, Book>,
+    merged: HashMap<ChannelId, ChannelId>,
+    /// The instant of the last report taken in: reports are in order, even if the clock is not.
+    last_at: Time,
+}
+
+impl Pipeline {
+    /// Opens the people's books for writing: who is new gets a row, who left the list keeps their history.
+    pub fn open(
+        mut database: Database,
+        constants: Constants,
+        wanted: Vec<Wanted>,
+        now: Time,
+    ) -> Result<Self> {
+        let people = database.transaction(|rows| {
+            rows.set_meta("model", &constants.model)?;
+            let mut people = Vec::new();
+            for wanted in wanted {
+                let id = rows.person_for(&wanted.key)?;
+                let mut channels = Vec::new();
+                for account in &wanted.accounts {
+                    channels.push((rows.channel_for(account)?, account.network.id()));
+                }
+                let ids: Vec<_> = channels.iter().map(|(id, _)| *id).collect();
+                rows.set_members(id, &ids, now)?;
+                people.push((id, wanted, channels));
+            }
+            Ok(people)
+        })?;
+        Self::with(database, constants, people)
+    }
+
+    /// Opens the people's books for reading, beside whoever writes.
+    pub fn open_read_only(database: Database, constants: Constants, wanted: Vec<Wanted>) -> Result<Self> {
+        let rows = database.rows();
+        let mut people = Vec::new();
+        // Who has never been polled has no row: they get numbers that no row has.
+        let mut unknown = 0;
+        let mut stand_in = || {
+            unknown -= 1;
+            unknown
+        };
+        for wanted in wanted {
+            let id = rows.find_person(&wanted.key)?.unwrap_or_else(|| PersonId(stand_in()));
+            let mut channels = Vec::new();
+            for account in &wanted.accounts {
+                let channel = rows.find_channel(account)?.unwrap_or_else(|| ChannelId(stand_in()));
+                channels.push((channel, account.network.id()));
+            }
+            people.push((id, wanted, channels));
+        }
+        Self::with(database, constants, people)
+    }
+
+    fn with(database: Database, constants: Constants, people: Vec<Found>) -> Result<Self> {
+        let rows = database.rows();
+        let last_at = rows.latest_poll()?.unwrap_or(Time::MIN_UTC);
+        let mut books = BTreeMap::new();
+        let mut out = Vec::new();
+        for (id, wanted, channels) in people {
+            for ((channel, _), account) in channels.iter().zip(&wanted.accounts) {
+                if !books.contains_key(channel) {
+                    books.insert(*channel, Book::load(&rows, *channel, account, &constants)?);
+                }
+            }
+            out.push(Person { id, channels: slots(&channels), wanted, candles: HashMap::new() });
+        }
+        Ok(Self { database, constants, people: out, books, merged: HashMap::new(), last_at })
+    }
+
+    /// Takes in a person beside those it was opened with, or further channels of one of them, and returns
+    /// the jobs of channels that nobody had before.
+    pub fn join(&mut self, wanted: Wanted, now: Time) -> Result<Vec<Job>> {
+        let now = now.max(self.last_at);
+        let (id, channels) = self.database.transaction(|rows| {
+            let id = rows.person_for(&wanted.key)?;
+            let mut channels = Vec::new();
+            for account in &wanted.accounts {
+                channels.push((rows.channel_for(account)?, account.network.id()));
+            }
+            let ids: Vec<_> = channels.iter().map(|(id, _)| *id).collect();
+            rows.set_members(id, &ids, now)?;
+            Ok((id, channels))
+        })?;
+        let mut new = Vec::new();
+        for ((channel, _), account) in channels.iter().zip(&wanted.accounts) {
+            if !self.books.contains_key(channel) {
+                let book = Book::load(&self.database.rows(), *channel, account, &self.constants)?;
+                self.books.insert(*channel, book);
+                new.push(*channel);
+            }
+        }
+        let person = Person { id, channels: slots(&channels), wanted, candles: HashMap::new() };
+        match self.people.iter_mut().find(|known| known.id == id) {
+            Some(known) => *known = person,
+            None => self.people.push(person),
+        }
+        Ok(self.jobs(now).into_iter().filter(|job| new.contains(&job.channel)).collect())
+    }
+
+    /// One job per channel, with the time at which it is due.
+    pub fn jobs(&self, now: Time) -> Vec<Job> {
+        self.books
+            .iter()
+            .map(|(&channel, book)| Job {
+                channel,
+                account: book.account.clone(),
+                next_at: book.last.as_ref().map_or(now, |last| last.next_at),
+                failures: book.last.as_ref().map_or(0, |last| last.failures),
+            })
+            .collect()
+    }
+
+    /// What the next poll of a channel should know.
+    pub fn recall(&self, channel: ChannelId, now: Time) -> Result<Memory> {
+        let channel = self.canonical(channel);
+        let rows = self.database.rows();
+        Ok(Memory { known: rows.known(channel, now - WINDOW)?, validators: rows.validators(channel)? })
+    }
+
+    pub fn people(&self) -> Vec<PersonId> {
+        self.people.iter().map(|person| person.id).collect()
+    }
+
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub fn constants(&self) -> &Constants {
+        &self.constants
+    }
+
+    /// Symbol and slot of a channel, once per person who has it.
+    pub fn owners(&self, channel: ChannelId) -> Vec<(String, String)> {
+        let channel = self.canonical(channel);
+        self.people
+            .iter()
+            .flat_map(|person| person.channels.iter().map(move |(id, slot)| (person, id, slot)))
+            .filter(|(_, id, _)| **id == channel)
+            .map(|(person, _, slot)| (person.wanted.symbol.clone(), slot.clone()))
+            .collect()
+    }
+
+    /// Everything the screen shows of a person, with the changes over the named ranges.
+    pub fn snapshot(&self, person: PersonId, now: Time, ranges: &[Range]) -> Result<Option<PersonSnapshot>> {
+        let Some(person) = self.people.iter().find(|known| known.id == person) else { return Ok(None) };
+        show::snapshot(self, person, now, ranges).map(Some)
+    }
+
+    fn canonical(&self, channel: ChannelId) -> ChannelId {
+        self.merged.get(&channel).copied().unwrap_or(channel)
+    }
+
+    /// Takes a report in. On failure nothing of it is kept, in the store or in memory.
+    pub fn apply(&mut self, report: &PollReport) -> Result<Applied> {
+        let mut channel = self.canonical(report.channel);
+        let mut merged = None;
+        if let Outcome::Observed(observation) = &report.outcome {
+            let bound = self.database.transaction(|rows| rows.bind(channel, &observation.account))?;
+            if bound != channel {
+                self.merge(channel, bound, &observation.account)?;
+                merged = Some((channel, bound));
+                channel = bound;
+            }
+        }
+        let at = report.at.max(self.last_at + chrono::TimeDelta::milliseconds(1));
+        let applied = self.apply_to(channel, at, report);
+        match applied {
+            Ok(mut applied) => {
+                self.last_at = at;
+                applied.merged = merged;
+                Ok(applied)
+            }
+            Err(error) => {
+                self.reload(channel)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Two addresses turned out to be one account.
+    fn merge(&mut self, from: ChannelId, into: ChannelId, account: &Account) -> Result<()> {
+        self.books.remove(&from);
+        if !self.books.contains_key(&into) {
+            let book = Book::load(&self.database.rows(), into, account, &self.constants)?;
+            self.books.insert(into, book);
+        }
+        self.merged.insert(from, into);
+        for person in &mut self.people {
+            let had = person.channels.iter().any(|(id, _)| *id == into);
+            person.channels.retain(|(id, _)| !had || *id != from);
+            for (id, _) in &mut person.channels {
+                if *id == from {
+                    *id = into;
+                }
+            }
+            person.candles.clear();
+        }
+        Ok(())
+    }
+
+    fn reload(&mut self, channel: ChannelId) -> Result<()> {
+        if let Some(book) = self.books.get_mut(&channel) {
+            let account = book.account.clone();
+            *book = Book::load(&self.database.rows(), channel, &account, &self.constants)?;
+        }
+        for person in &mut self.people {
+            person.candles.clear();
+        }
+        Ok(())
+    }
+
+    fn apply_to(&mut self, channel: ChannelId, at: Time, report: &PollReport) -> Result<Applied> {
+        let Self { database, constants, people, books, .. } = self;
+        let mut applied = Applied {
+            channel,
+            at,
+            ending: Ending::Gap,
+            reason: Reason::Ok,
+            changed: 0,
+            people: Vec::new(),
+            ticks: Vec::new(),
+            merged: None,
+        };
+        let Some(book) = books.get(&channel) else { return Ok(applied) };
+        let first = book.last.as_ref().is_none_or(|last| last.last_read.is_none());
+        let mut owners: Vec<&mut Person> =
+            people.iter_mut().filter(|person| person.channels.iter().any(|(id, _)| *id == channel)).collect();
+        let before: Vec<Vec<Energy>> =
+            owners.iter().map(|person| energies(books, &person.in_order(), at, constants)).collect();
+        database.transaction(|rows| {
+            for (host, budget) in &report.hosts {
+                rows.put_host(host, budget)?;
+            }
+            let Some(book) = books.get_mut(&channel) else { return Ok(()) };
+            let (ending, reason, detail) = match &report.outcome {
+                Outcome::Gap(trouble) => (Ending::Gap, trouble.reason(), Some(trouble.to_string())),
+                Outcome::Observed(observation) => {
+                    let facts = keep(rows, book, channel, observation, at)?;
+                    applied.changed = u32::try_from(facts.len()).unwrap_or(u32::MAX);
+                    rows.put_validators(channel, &report.validators)?;
+                    let taken = book.take(&facts, at, constants);
+                    rows.put_ledger(&mut book.ledger, &book.ids)?;
+                    for (person, before) in owners.iter_mut().zip(&before) {
+                        let ids = person.in_order();
+                        let after = energies(books, &ids, at, constants);
+                        let moved = Moved { channel, at, before, after: &after, taken: &taken, first };
+                        let cause = || cause::words(rows, &books[&channel].account, &taken);
+                        let tick =
+                            record(rows, person.id, &ids, &mut person.candles, &moved, constants, cause)?;
+                        applied.ticks.extend(tick);
+                    }
+                    let ending = if facts.is_empty() { Ending::Unchanged } else { Ending::Observed };
+                    (ending, reason(observation), None)
+                }
+            };
+            applied.ending = ending;
+            applied.reason = reason;
+            let poll = PollRow {
+                channel,
+                at,
+                outcome: ending,
+                reason,
+                detail,
+                requests: report.requests,
+                changed: applied.changed,
+                next_at: report.next_at,
+            };
+            rows.insert_poll(&poll)?;
+            if let Some(book) = books.get_mut(&channel) {
+                book.last = Some(follow(book.last.as_ref(), &poll));
+            }
+            Ok(())
+        })?;
+        applied.people = owners.iter().map(|person| person.id).collect();
+        Ok(applied)
+    }
+}
+
+/// `bluesky`, `bluesky-2`, … in the order in which the user names them.
+fn slots(channels: &[(ChannelId, &'static str)]) -> Vec<(ChannelId, String)> {
+    let mut counts: HashMap<&str, u32> = HashMap::new();
+    let mut seen: Vec<(ChannelId, String)> = Vec::new();
+    for (id, network) in channels {
+        if seen.iter().any(|(known, _)| known == id) {
+            continue;
+        }
+        let count = counts.entry(network).or_default();
+        *count += 1;
+        let slot = if *count == 1 { (*network).to_owned() } else { format!("{network}-{count}") };
+        seen.push((*id, slot));
+    }
+    seen
+}
+
+fn energies(
+    books: &BTreeMap<ChannelId, Book>,
+    ids: &[ChannelId],
+    at: Time,
+    constants: &Constants,
+) -> Vec<Energy> {
+    ids.iter()
+        .map(|id| books.get(id).map_or_else(Energy::default, |book| book.energy(at, constants)))
+        .collect()
+}

@@ -1,0 +1,158 @@
+//! What a report does to the store, one step after the other.
+
+use super::WHOLE;
+use super::book::{Book, Taken};
+use crate::model::{Actor, ChannelId, Metric, Notice, Observation, PersonId, Reason, Tick, Time};
+use crate::rollup::{Bucket, Tier, micro};
+use crate::score::{Constants, Energy, evaluate, secant};
+use crate::store::{Ending, LastPoll, NewItem, PollRow, Replay, Result, Rows};
+use std::collections::HashMap;
+
+pub(super) fn reason(observation: &Observation) -> Reason {
+    let notices = &observation.notices;
+    if notices.iter().any(|notice| matches!(notice, Notice::Moved { .. })) {
+        Reason::Moved
+    } else if notices.iter().any(|notice| matches!(notice, Notice::Renamed { .. })) {
+        Reason::Renamed
+    } else if notices.contains(&Notice::Hidden) {
+        Reason::Hidden
+    } else {
+        Reason::Ok
+    }
+}
+
+/// Writes down what an observation changed, and returns it as facts.
+pub(super) fn keep(
+    rows: &Rows<'_>,
+    book: &mut Book,
+    channel: ChannelId,
+    observation: &Observation,
+    at: Time,
+) -> Result<Vec<Replay>> {
+    book.account = observation.account.clone();
+    let Observation { profile, posts, acts, gone, complete, notices, .. } = observation;
+    rows.describe(channel, profile.name.as_deref(), profile.url.as_deref(), *complete)?;
+    book.name = profile.name.clone().or_else(|| book.name.take());
+    for notice in notices {
+        rows.insert_notice(channel, at, notice)?;
+    }
+    let mut facts = Vec::new();
+    let mut ids = HashMap::new();
+    for post in posts {
+        let id = if let Some(id) = rows.item(channel, &post.id)? {
+            rows.update_item(id, post)?;
+            id
+        } else {
+            let id = rows.insert_item(NewItem { channel, post, seen: at })?;
+            facts.push(Replay::Sight { item: id, published: post.published, standing: post.standing });
+            id
+        };
+        ids.insert(&post.id, id);
+    }
+    for native in gone {
+        rows.set_gone(channel, native, at)?;
+    }
+    for act in acts {
+        let item = match ids.get(&act.item) {
+            Some(id) => Some(*id),
+            None => rows.item(channel, &act.item)?,
+        };
+        let Some(item) = item else { continue };
+        if rows.insert_act(channel, item, act, at)? {
+            facts.push(match act.actor {
+                Actor::Own => Replay::Own { item, metric: act.metric },
+                Actor::Other(_) => Replay::Act { item, metric: act.metric, at: act.at.unwrap_or(at) },
+            });
+        }
+    }
+    for post in posts {
+        let id = ids[&post.id];
+        for metric in Metric::ALL {
+            let Some(value) = post.counts.get(metric) else { continue };
+            if book.last_count(id, metric) != Some(value) {
+                rows.insert_reading(id, metric, at, value)?;
+                facts.push(Replay::Count { item: id, metric, value });
+            }
+        }
+    }
+    for &(figure, value) in &profile.figures {
+        if book.figure(figure) != Some(value) {
+            rows.insert_figure(channel, figure, at, value)?;
+            facts.push(Replay::Figure { figure, value });
+        }
+    }
+    Ok(facts)
+}
+
+/// What a poll did to one person's energies.
+pub(super) struct Moved<'a> {
+    pub(super) channel: ChannelId,
+    pub(super) at: Time,
+    /// In the order of the person's channels, both at `at`: before and after the poll's facts.
+    pub(super) before: &'a [Energy],
+    pub(super) after: &'a [Energy],
+    pub(super) taken: &'a Taken,
+    /// The channel's first good poll: what it found is history, not news.
+    pub(super) first: bool,
+}
+
+/// Rolls a person's score and its parts up into candles; returns the tick, if the poll moved the score.
+pub(super) fn record(
+    rows: &Rows<'_>,
+    person: PersonId,
+    ids: &[ChannelId],
+    candles: &mut HashMap<(ChannelId, Tier), Bucket>,
+    moved: &Moved<'_>,
+    constants: &Constants,
+    cause: impl FnOnce() -> Result<String>,
+) -> Result<Option<Tick>> {
+    let evaluation = evaluate(moved.after, constants);
+    let volume = if moved.first { 0 } else { moved.taken.volume };
+    let mut put = |series: ChannelId, value: f64, volume: u64| -> Result<()> {
+        for tier in Tier::ALL {
+            let last = match candles.get(&(series, tier)) {
+                Some(last) => Some(*last),
+                None => rows.last_candle(person, series, tier)?,
+            };
+            let bucket = Bucket::after(last, tier, moved.at, micro(value), volume);
+            rows.put_candle(person, series, tier, &bucket)?;
+            candles.insert((series, tier), bucket);
+        }
+        Ok(())
+    };
+    put(WHOLE, evaluation.score, volume)?;
+    for (id, part) in ids.iter().zip(&evaluation.parts) {
+        put(*id, part.points, if *id == moved.channel { volume } else { 0 })?;
+    }
+    let before: f64 = moved.before.iter().map(|energy| energy.total(constants)).sum();
+    let points = secant(before, evaluation.total, constants.theta) * (evaluation.total - before);
+    // A first channel has nothing to be compared with.
+    if points == 0.0 || before == 0.0 && moved.first {
+        return Ok(None);
+    }
+    let cause = if moved.first { "first reading".to_owned() } else { cause()? };
+    let tick = Tick { person, channel: moved.channel, at: moved.at, points, cause };
+    rows.put_tick(&tick)?;
+    Ok(Some(tick))
+}
+
+/// The state of a channel after one more poll.
+pub(super) fn follow(last: Option<&LastPoll>, poll: &PollRow) -> LastPoll {
+    let good = poll.outcome != Ending::Gap;
+    let since =
+        last.as_ref().filter(|last| last.reason.state() == poll.reason.state()).map(|last| last.since);
+    let before = |read: fn(&LastPoll) -> Option<Time>| last.and_then(read);
+    LastPoll {
+        at: poll.at,
+        ending: poll.outcome,
+        reason: poll.reason,
+        detail: poll.detail.clone(),
+        next_at: poll.next_at,
+        since: since.unwrap_or(poll.at),
+        failures: if good { 0 } else { last.map_or(0, |last| last.failures) + 1 },
+        last_read: if good { Some(poll.at) } else { before(|last| last.last_read) },
+        first_read: before(|last| last.first_read).or_else(|| good.then_some(poll.at)),
+        reads: last.map_or(0, |last| last.reads) + u64::from(good),
+        requests: if good { poll.requests } else { last.map_or(0, |last| last.requests) },
+    }
+}

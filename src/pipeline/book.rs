@@ -1,0 +1,163 @@
+use crate::model::{Account, ChannelId, Figure, Metric, Time};
+use crate::score::{Constants, Energy, Evidence, Ledger, NetworkConstants, Weighed};
+use crate::store::{LastPoll, Replay, Result, Rows};
+
+/// One channel in memory: its ledger and how its polls went.
+#[derive(Debug)]
+pub(super) struct Book {
+    pub(super) account: Account,
+    pub(super) name: Option<String>,
+    pub(super) ledger: Ledger,
+    /// The store's ids of the ledger's items, ascending.
+    pub(super) ids: Vec<i64>,
+    pub(super) figures: Vec<(Figure, u64)>,
+    pub(super) last: Option<LastPoll>,
+    constants: NetworkConstants,
+    weighed: Vec<Weighed>,
+}
+
+/// What a poll's facts did to the ledger.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// Events credited, views left out.
+    pub(super) volume: u64,
+    /// Events credited by item (the store's id) and kind.
+    pub(super) credited: Vec<(i64, Metric, u64)>,
+    /// Change of the audience figures.
+    pub(super) audience: Vec<(Figure, i64)>,
+}
+
+impl Book {
+    pub(super) fn empty(account: Account, constants: &Constants) -> Self {
+        Self {
+            constants: constants.network(account.network.id()),
+            account,
+            name: None,
+            ledger: Ledger::default(),
+            ids: Vec::new(),
+            figures: Vec::new(),
+            last: None,
+            weighed: Vec::new(),
+        }
+    }
+
+    /// Reads a channel's book; `account` is how the user names it, the store may know it better.
+    pub(super) fn load(
+        rows: &Rows<'_>,
+        channel: ChannelId,
+        account: &Account,
+        constants: &Constants,
+    ) -> Result<Self> {
+        let mut book = Self::empty(account.clone(), constants);
+        if let Some(stored) = rows.channel(channel)? {
+            if stored.account.stable.is_some() {
+                book.account = stored.account;
+            }
+            book.name = stored.name;
+        }
+        (book.ledger, book.ids) = rows.load_ledger(channel)?;
+        book.figures = rows.figures(channel)?;
+        book.last = rows.last_poll(channel)?;
+        book.weighed = book.ledger.weighed(&book.constants);
+        Ok(book)
+    }
+
+    pub(super) fn energy(&self, at: Time, constants: &Constants) -> Energy {
+        self.evidence().energy(at, constants)
+    }
+
+    pub(super) fn evidence(&self) -> Evidence<'_> {
+        Evidence { rows: &self.weighed, audience: self.audience(), phi: self.constants.phi }
+    }
+
+    /// F: the weighted sum of the figures the network's audience counts, as far as they are known.
+    fn audience(&self) -> Option<f64> {
+        let parts: Vec<f64> = self
+            .account
+            .network
+            .0
+            .audience
+            .iter()
+            .filter_map(|(figure, weight)| Some(self.figure(*figure)? as f64 * weight))
+            .collect();
+        (!parts.is_empty()).then(|| parts.iter().sum())
+    }
+
+    pub(super) fn figure(&self, figure: Figure) -> Option<u64> {
+        self.figures.iter().find(|(name, _)| *name == figure).map(|(_, value)| *value)
+    }
+
+    /// An item's number in the ledger, by the store's id.
+    pub(super) fn place(&self, id: i64) -> Option<u32> {
+        self.ids.binary_search(&id).ok().and_then(|place| u32::try_from(place).ok())
+    }
+
+    /// The counter as last read.
+    pub(super) fn last_count(&self, id: i64, metric: Metric) -> Option<u64> {
+        self.ledger.tally(self.place(id)?, metric).last
+    }
+
+    /// Takes the facts of one poll into the ledger.
+    pub(super) fn take(&mut self, facts: &[Replay], at: Time, constants: &Constants) -> Taken {
+        let mut taken = Taken::default();
+        let mut credit = |item: i64, metric: Metric, events: u64| {
+            if events == 0 {
+                return;
+            }
+            if metric != Metric::Views {
+                taken.volume += events;
+            }
+            match taken.credited.iter_mut().find(|(id, kind, _)| (*id, *kind) == (item, metric)) {
+                Some((_, _, sum)) => *sum += events,
+                None => taken.credited.push((item, metric, events)),
+            }
+        };
+        // The counter that came with an act, to tell whether it is in there already.
+        let counted = |wanted: i64, kind: Metric| {
+            facts.iter().find_map(|fact| match fact {
+                Replay::Count { item, metric, value } if (*item, *metric) == (wanted, kind) => Some(*value),
+                _ => None,
+            })
+        };
+        for fact in facts {
+            match *fact {
+                Replay::Sight { item, published, standing } => {
+                    self.ledger.sight(published.min(at), standing);
+                    self.ids.push(item);
+                }
+                Replay::Own { item, metric } => {
+                    if let Some(place) = self.place(item) {
+                        self.ledger.own(place, metric);
+                    }
+                }
+                Replay::Act { item, metric, at: when } => {
+                    if let Some(place) = self.place(item) {
+                        let events = self.ledger.act(place, metric, when, at, counted(item, metric));
+                        credit(item, metric, events);
+                    }
+                }
+                Replay::Count { item, metric, value } => {
+                    if let Some(place) = self.place(item) {
+                        let events = self.ledger.count(place, metric, Some(value), at);
+                        credit(item, metric, events);
+                    }
+                }
+                Replay::Figure { figure, value } => {
+                    let before = self.figure(figure);
+                    self.figures.retain(|(name, _)| *name != figure);
+                    self.figures.push((figure, value));
+                    self.figures.sort_by_key(|(name, _)| *name);
+                    if let Some(before) = before {
+                        let change = value.cast_signed().wrapping_sub(before.cast_signed());
+                        taken.audience.push((figure, change));
+                    }
+                }
+            }
+        }
+        self.constants = constants.network(self.account.network.id());
+        if !facts.is_empty() {
+            self.weighed = self.ledger.weighed(&self.constants);
+        }
+        taken
+    }
+}

@@ -1,0 +1,94 @@
+use super::append::{Moved, record};
+use super::book::Book;
+use super::{cause, energies};
+use crate::model::{Account, ChannelId, PersonId, Time};
+use crate::score::Constants;
+use crate::store::{Database, Membership, Replay, Result, Rows};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Computes ledgers, scores, candles and ticks again from the observations, in one transaction: it is
+/// done whole or not at all. `progress` hears how many polls are done, of how many.
+pub fn rebuild(
+    database: &mut Database,
+    constants: &Constants,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<()> {
+    database.transaction(|rows| {
+        rows.clear_derived()?;
+        rows.set_meta("model", &constants.model)?;
+        let memberships = rows.memberships()?;
+        let people: BTreeSet<PersonId> = memberships.iter().map(|member| member.person).collect();
+        let mut rebuilt: BTreeSet<ChannelId> = BTreeSet::new();
+        let polls = rows.count_good_polls()?;
+        let mut done = 0;
+        let mut advance = |steps: usize| {
+            done += steps;
+            progress(done.min(polls), polls);
+        };
+        for person in people {
+            let own: Vec<_> = memberships.iter().filter(|member| member.person == person).copied().collect();
+            replay(rows, Some(person), &own, &mut rebuilt, constants, &mut advance)?;
+        }
+        // Channels that are nobody's keep their ledgers too.
+        for channel in rows.channels()? {
+            if !rebuilt.contains(&channel) {
+                let alone = Membership { person: PersonId(0), channel, since: Time::MIN_UTC, until: None };
+                replay(rows, None, &[alone], &mut rebuilt, constants, &mut advance)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+type Facts = std::iter::Peekable<std::vec::IntoIter<(Time, Replay)>>;
+
+/// Runs through every good poll of a person's channels in order of time.
+fn replay(
+    rows: &Rows<'_>,
+    person: Option<PersonId>,
+    members: &[Membership],
+    rebuilt: &mut BTreeSet<ChannelId>,
+    constants: &Constants,
+    advance: &mut dyn FnMut(usize),
+) -> Result<()> {
+    let mut books: BTreeMap<ChannelId, Book> = BTreeMap::new();
+    let mut facts: HashMap<ChannelId, Facts> = HashMap::new();
+    let mut polls: Vec<(Time, ChannelId, bool)> = Vec::new();
+    for channel in members.iter().map(|member| member.channel).collect::<BTreeSet<_>>() {
+        let Some(stored) = rows.channel(channel)? else { continue };
+        let account: Account = stored.account;
+        books.insert(channel, Book::empty(account, constants));
+        facts.insert(channel, rows.replay(channel)?.into_iter().peekable());
+        let good = rows.good_polls(channel)?;
+        polls.extend(good.into_iter().enumerate().map(|(i, at)| (at, channel, i == 0)));
+        rebuilt.insert(channel);
+    }
+    polls.sort();
+    let mut candles = HashMap::new();
+    for (at, channel, first) in polls {
+        let belongs =
+            |member: &&Membership| member.since <= at && member.until.is_none_or(|until| at < until);
+        let ids: BTreeSet<ChannelId> = members.iter().filter(belongs).map(|member| member.channel).collect();
+        let ids: Vec<ChannelId> = ids.into_iter().collect();
+        let before = energies(&books, &ids, at, constants);
+        let Some(book) = books.get_mut(&channel) else { continue };
+        let mut taking = Vec::new();
+        if let Some(facts) = facts.get_mut(&channel) {
+            while let Some((_, fact)) = facts.next_if(|(seen, _)| *seen <= at) {
+                taking.push(fact);
+            }
+        }
+        let taken = book.take(&taking, at, constants);
+        rows.put_ledger(&mut book.ledger, &book.ids)?;
+        if let Some(person) = person
+            && ids.contains(&channel)
+        {
+            let after = energies(&books, &ids, at, constants);
+            let moved = Moved { channel, at, before: &before, after: &after, taken: &taken, first };
+            let cause = || cause::words(rows, &books[&channel].account, &taken);
+            record(rows, person, &ids, &mut candles, &moved, constants, cause)?;
+        }
+        advance(1);
+    }
+    Ok(())
+}

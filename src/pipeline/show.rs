@@ -1,0 +1,352 @@
+//! What is shown, computed from the books and the candles.
+
+use super::book::Book;
+use super::{Person, Pipeline, WHOLE, energies};
+use crate::channels;
+use crate::model::{
+    Candle, Change, ChannelChange, ChannelId, ChannelSnapshot, Counts, Driver, Metric, PersonSnapshot,
+    PostSnapshot, PostState, Range, Reason, Series, State, Time,
+};
+use crate::rollup::{self, Tier, points};
+use crate::score::{DAY_MILLIS, Evaluation, energy_for, evaluate, secant};
+use crate::store::Result;
+use chrono::TimeDelta;
+
+/// Widths of a chart's bucket, in minutes.
+const STEPS: [i64; 15] = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 1_440, 2_880, 10_080, 20_160, 40_320];
+
+/// A post that received something within this time is growing.
+const GROWING: TimeDelta = TimeDelta::hours(24);
+
+/// A quiet post younger than this is flat, an older one fades.
+const FLAT: TimeDelta = TimeDelta::days(7);
+
+pub(super) fn snapshot(
+    pipeline: &Pipeline,
+    person: &Person,
+    now: Time,
+    ranges: &[Range],
+) -> Result<PersonSnapshot> {
+    let ids = person.in_order();
+    let now = now.max(last_read(pipeline, person).unwrap_or(now));
+    let evaluation =
+        evaluate(&energies(&pipeline.books, &ids, now, &pipeline.constants), &pipeline.constants);
+    let mut shown =
+        PersonSnapshot::new(person.id, person.wanted.symbol.clone(), person.wanted.name.clone(), now);
+    shown.group.clone_from(&person.wanted.group);
+    shown.mine = person.wanted.mine;
+    if shown.name == shown.symbol
+        && let Some(name) = person.channels.iter().find_map(|(id, _)| pipeline.books.get(id)?.name.clone())
+    {
+        shown.name = name;
+    }
+    for (id, slot) in &person.channels {
+        let place = ids.iter().position(|known| known == id);
+        if let (Some(book), Some(place)) = (pipeline.books.get(id), place) {
+            shown.channels.push(channel(*id, slot, book, &evaluation, place, now));
+        }
+    }
+    if first_read(pipeline, person).is_some() {
+        shown.score = Some(evaluation.score);
+        for &range in ranges {
+            if let Some(change) = change(pipeline, person, &ids, &evaluation, now, range)? {
+                shown.set_change(range, change);
+            }
+        }
+    }
+    Ok(shown)
+}
+
+fn channel(
+    id: ChannelId,
+    slot: &str,
+    book: &Book,
+    evaluation: &Evaluation,
+    place: usize,
+    now: Time,
+) -> ChannelSnapshot {
+    let part = evaluation.parts[place];
+    let last = book.last.as_ref();
+    let reason = last.map_or(Reason::Ok, |last| last.reason);
+    let state = match last {
+        Some(last) if reason.state() == State::Live && stale(last.last_read, last.next_at, now) => {
+            State::Stale
+        }
+        _ => reason.state(),
+    };
+    ChannelSnapshot {
+        id,
+        slot: slot.to_owned(),
+        account: book.account.clone(),
+        state,
+        reason,
+        detail: last.and_then(|last| last.detail.clone()),
+        since: last.map(|last| last.since),
+        last_read: last.and_then(|last| last.last_read),
+        next_at: last.map(|last| last.next_at),
+        points: part.points,
+        audience_points: part.audience,
+        body_points: part.body,
+        buzz_points: part.buzz,
+        figures: book.figures.clone(),
+        posts: book.ledger.items(),
+        requests: last.map_or(0, |last| last.requests),
+    }
+}
+
+/// A channel whose next poll is overdue by as long as its interval is stale.
+fn stale(last_read: Option<Time>, next_at: Time, now: Time) -> bool {
+    last_read.is_some_and(|read| now > next_at + (next_at - read).max(TimeDelta::minutes(1)))
+}
+
+fn last_read(pipeline: &Pipeline, person: &Person) -> Option<Time> {
+    reads(pipeline, person).filter_map(|last| last.last_read).max()
+}
+
+/// The first observation of any of the person's channels: before it lies what the first poll found.
+fn first_read(pipeline: &Pipeline, person: &Person) -> Option<Time> {
+    reads(pipeline, person).filter_map(|last| last.first_read).min()
+}
+
+fn reads<'p>(pipeline: &'p Pipeline, person: &'p Person) -> impl Iterator<Item = &'p crate::store::LastPoll> {
+    person.channels.iter().filter_map(|(id, _)| pipeline.books.get(id)?.last.as_ref())
+}
+
+/// The first instant of a range: for "all" the first thing known of the person.
+fn start(pipeline: &Pipeline, person: &Person, now: Time, range: Range) -> Time {
+    let rows = person.channels.iter().filter_map(|(id, _)| pipeline.books.get(id)?.ledger.rows().first());
+    let first = rows.map(|row| crate::model::time(row.at)).min();
+    let first = first.into_iter().chain(first_read(pipeline, person)).min().unwrap_or(now);
+    range.start(now, first)
+}
+
+fn change(
+    pipeline: &Pipeline,
+    person: &Person,
+    ids: &[ChannelId],
+    evaluation: &Evaluation,
+    now: Time,
+    range: Range,
+) -> Result<Option<Change>> {
+    let rows = pipeline.database.rows();
+    let constants = &pipeline.constants;
+    let from = start(pipeline, person, now, range);
+    let Some(first) = first_read(pipeline, person) else { return Ok(None) };
+    let backfilled = from < first;
+    // Scores and energies at the opening, channel by channel; who left since is among them.
+    let mut opening: Vec<(ChannelId, f64)> = Vec::new();
+    let open;
+    if backfilled {
+        let then = evaluate(&energies(&pipeline.books, ids, from, constants), constants);
+        open = then.score;
+        opening.extend(ids.iter().copied().zip(then.parts.iter().map(|part| part.total)));
+    } else {
+        let Some(bucket) = rows.candle_at(person.id, WHOLE, Tier::Minute, from)? else { return Ok(None) };
+        open = points(bucket.close);
+        let total = energy_for(open, constants.theta);
+        let mut members = rows.members_at(person.id, from)?;
+        members.extend(ids.iter().copied().filter(|id| !members.contains(id)).collect::<Vec<_>>());
+        for id in members {
+            let bucket = rows.candle_at(person.id, id, Tier::Minute, from)?;
+            let share = bucket.map_or(0.0, |bucket| points(bucket.close));
+            opening.push((id, if open > 0.0 { total * share / open } else { 0.0 }));
+        }
+    }
+    let total: f64 = opening.iter().map(|(_, energy)| energy).sum();
+    let slope = secant(total, evaluation.total, constants.theta);
+    let now_of = |id: ChannelId| {
+        ids.iter().position(|known| *known == id).map_or(0.0, |place| evaluation.parts[place].total)
+    };
+    let channels = opening
+        .iter()
+        .map(|&(channel, energy)| ChannelChange { channel, points: slope * (now_of(channel) - energy) })
+        .collect();
+    let tier = match range {
+        Range::Hour | Range::Day => Tier::Minute,
+        Range::Week | Range::Month => Tier::Hour,
+        _ => Tier::Day,
+    };
+    let candles = rows.candles(person.id, WHOLE, tier, from, now)?;
+    let mut low = open.min(evaluation.score);
+    let mut high = open.max(evaluation.score);
+    let mut volume = 0;
+    for candle in &candles {
+        low = low.min(points(candle.low));
+        high = high.max(points(candle.high));
+        volume += candle.volume;
+    }
+    if backfilled {
+        volume += backfilled_volume(pipeline, ids, from, first);
+    }
+    Ok(Some(Change {
+        from,
+        open,
+        points: evaluation.score - open,
+        low,
+        high,
+        volume,
+        channels,
+        driver: driver(pipeline, person, from, range)?,
+        backfilled,
+    }))
+}
+
+/// Events dated inside a span that the first poll found.
+fn backfilled_volume(pipeline: &Pipeline, ids: &[ChannelId], from: Time, to: Time) -> u64 {
+    let (from, to) = (from.timestamp_millis(), to.timestamp_millis());
+    ids.iter()
+        .filter_map(|id| pipeline.books.get(id))
+        .flat_map(|book| book.ledger.rows())
+        .filter(|row| row.at >= from && row.at < to)
+        .map(|row| Metric::ACTS.iter().map(|metric| u64::from(row.counts[metric.index()])).sum::<u64>())
+        .sum()
+}
+
+/// The largest single cause. Ticks of long ranges are many, and nobody asks what was largest in a year.
+fn driver(pipeline: &Pipeline, person: &Person, from: Time, range: Range) -> Result<Option<Driver>> {
+    if range > Range::Month {
+        return Ok(None);
+    }
+    let tick = pipeline.database.rows().biggest_tick(person.id, from)?;
+    Ok(tick.map(|tick| Driver {
+        network: pipeline.books.get(&tick.channel).map(|book| book.account.network),
+        text: tick.cause,
+    }))
+}
+
+impl Pipeline {
+    /// A series of at most `columns` candles over a range: of the person, or of one of their channels.
+    pub fn series(
+        &self,
+        person: crate::model::PersonId,
+        channel: Option<ChannelId>,
+        now: Time,
+        range: Range,
+        columns: usize,
+    ) -> Result<Option<Series>> {
+        let Some(person) = self.people.iter().find(|known| known.id == person) else { return Ok(None) };
+        let Some(first) = first_read(self, person) else { return Ok(None) };
+        let from = start(self, person, now, range);
+        let step = step(now - from, columns);
+        // Buckets start at round times, the last one holds `now`.
+        let width = step.num_milliseconds();
+        let last = now.timestamp_millis().div_euclid(width);
+        let count = usize::try_from((last - from.timestamp_millis().div_euclid(width)).max(0)).unwrap_or(0);
+        let count = (count + 1).min(columns.max(1));
+        let from = crate::model::time((last - i64::try_from(count).unwrap_or(1) + 1) * width);
+        let tier = Tier::for_step(step);
+        let buckets = self.database.rows().candles(person.id, channel.unwrap_or(WHOLE), tier, from, now)?;
+        let mut series = rollup::series(&buckets, tier, from, step, count);
+        self.backfill(&mut series, person, channel, first);
+        Ok(Some(series))
+    }
+
+    /// Fills what lies before the first observation from what it found: closes from the closed form,
+    /// volume from the dates of the ledger.
+    fn backfill(&self, series: &mut Series, person: &Person, channel: Option<ChannelId>, first: Time) {
+        let ids = person.in_order();
+        let place = channel.and_then(|channel| ids.iter().position(|id| *id == channel));
+        let value = |at: Time| {
+            let evaluation = evaluate(&energies(&self.books, &ids, at, &self.constants), &self.constants);
+            match place {
+                Some(place) => evaluation.parts[place].points,
+                None => evaluation.score,
+            }
+        };
+        let mut before: Option<f64> = None;
+        let counted: Vec<ChannelId> = channel.map_or_else(|| ids.clone(), |channel| vec![channel]);
+        for (i, candle) in series.candles.iter_mut().enumerate() {
+            let start = series.from + series.step * i32::try_from(i).unwrap_or(0);
+            let end = start + series.step;
+            if end > first {
+                break;
+            }
+            let open = before.unwrap_or_else(|| value(start));
+            let close = value(end);
+            let volume = backfilled_volume(self, &counted, start, end);
+            *candle = Some(Candle {
+                open,
+                high: open.max(close),
+                low: open.min(close),
+                close,
+                volume,
+                readings: 2,
+                backfilled: true,
+            });
+            before = Some(close);
+        }
+    }
+
+    /// Every post of a channel in the ledger with what it is worth, most points first.
+    pub fn posts(
+        &self,
+        channel: ChannelId,
+        person: crate::model::PersonId,
+        now: Time,
+    ) -> Result<Vec<PostSnapshot>> {
+        let Some(person) = self.people.iter().find(|known| known.id == person) else { return Ok(Vec::new()) };
+        let Some(book) = self.books.get(&channel) else { return Ok(Vec::new()) };
+        let now = now.max(last_read(self, person).unwrap_or(now));
+        let evaluation =
+            evaluate(&energies(&self.books, &person.in_order(), now, &self.constants), &self.constants);
+        let per_energy = if evaluation.total > 0.0 { evaluation.score / evaluation.total } else { 0.0 };
+        let energies = book.evidence().items(now, &self.constants);
+        let grown: std::collections::HashSet<u32> = book
+            .ledger
+            .rows()
+            .iter()
+            .rev()
+            .take_while(|row| row.at >= now.timestamp_millis() - 2 * DAY_MILLIS)
+            .filter(|row| row.at >= (now - GROWING).timestamp_millis())
+            .map(|row| row.item)
+            .collect();
+        let mut posts = Vec::new();
+        for item in self.database.rows().items(channel)? {
+            let Some(place) = book.place(item.id) else { continue };
+            let energy = energies.get(&place).copied().unwrap_or_default();
+            let mut counts = Counts::default();
+            for metric in Metric::ALL {
+                let tally = book.ledger.tally(place, metric);
+                // Where the network gives no counter, single acts are what is known.
+                let acts = (tally.acts > 0).then_some(tally.acts);
+                counts.set(metric, tally.last.or(acts));
+            }
+            let state = if item.gone {
+                PostState::Gone
+            } else if grown.contains(&place) {
+                PostState::Growing
+            } else if now - item.published < FLAT {
+                PostState::Flat
+            } else {
+                PostState::Fading
+            };
+            posts.push(PostSnapshot {
+                id: item.native,
+                url: item.url,
+                published: item.published,
+                title: item.title,
+                kind: item.kind,
+                counts,
+                x: energy.x,
+                points: per_energy * energy.total,
+                state,
+            });
+        }
+        posts.sort_by(|a, b| b.points.total_cmp(&a.points).then(b.published.cmp(&a.published)));
+        Ok(posts)
+    }
+
+    /// The public page of a channel's account.
+    pub fn page(&self, channel: ChannelId) -> Option<String> {
+        let book = self.books.get(&channel)?;
+        channels::of(book.account.network).page(&book.account)
+    }
+}
+
+/// The narrowest bucket with which a span fits into so many columns.
+fn step(span: TimeDelta, columns: usize) -> TimeDelta {
+    let columns = i64::try_from(columns.max(1)).unwrap_or(i64::MAX);
+    let fits = |minutes: &&i64| span.num_minutes() <= **minutes * columns;
+    let minutes = STEPS.iter().find(fits).or(STEPS.last()).copied().unwrap_or(1);
+    TimeDelta::minutes(minutes)
+}

@@ -1,0 +1,142 @@
+use super::{Pipeline, Wanted};
+use crate::channels::Memory;
+use crate::model::{ChannelId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick, Time};
+use crate::schedule::Job;
+use crate::store::{PollReport, Result};
+use tokio::sync::{mpsc, oneshot};
+
+/// What the store's thread is asked to do.
+#[derive(Debug)]
+pub enum Work {
+    Report(Box<PollReport>),
+    Recall {
+        channel: ChannelId,
+        now: Time,
+        answer: oneshot::Sender<Memory>,
+    },
+    Load {
+        query: Query,
+        now: Time,
+    },
+    /// People beside those it was opened with.
+    Join {
+        wanted: Wanted,
+        now: Time,
+    },
+}
+
+/// What the screen wants to see.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Query {
+    /// Every person, with the change over this range; it is the range of later updates, too.
+    Everybody(Range),
+    Series {
+        person: PersonId,
+        channel: Option<ChannelId>,
+        range: Range,
+        columns: usize,
+    },
+    Posts {
+        person: PersonId,
+        channel: ChannelId,
+    },
+    Ticks {
+        since: Time,
+        most: u32,
+    },
+}
+
+/// What the store's thread tells.
+#[derive(Debug)]
+pub enum Answer {
+    Person(Box<PersonSnapshot>),
+    Ticks(Vec<Tick>),
+    Series {
+        query: Query,
+        series: Option<Series>,
+    },
+    Posts {
+        person: PersonId,
+        channel: ChannelId,
+        posts: Vec<PostSnapshot>,
+    },
+    /// Channels to be polled from now on.
+    Jobs(Vec<Job>),
+    /// The store failed; the last screen stays.
+    Failed(String),
+}
+
+/// Works until nobody asks any more. Runs on a thread of its own: SQLite has one writer, and scoring
+/// should not make the screen wait.
+pub fn run(mut pipeline: Pipeline, mut work: mpsc::Receiver<Work>, answers: &mpsc::Sender<Answer>) {
+    let mut range = Range::default();
+    while let Some(work) = work.blocking_recv() {
+        let told = match handle(&mut pipeline, work, &mut range) {
+            Ok(told) => told,
+            Err(error) => vec![Answer::Failed(error.to_string())],
+        };
+        for answer in told {
+            if answers.blocking_send(answer).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<Vec<Answer>> {
+    let mut told = Vec::new();
+    match work {
+        Work::Report(report) => {
+            let applied = pipeline.apply(&report)?;
+            for person in applied.people {
+                told.extend(person_answer(pipeline, person, applied.at, *range)?);
+            }
+            if !applied.ticks.is_empty() {
+                told.push(Answer::Ticks(applied.ticks));
+            }
+        }
+        Work::Recall { channel, now, answer } => {
+            // Whoever asked may have been cancelled since.
+            let _ = answer.send(pipeline.recall(channel, now)?);
+        }
+        Work::Join { wanted, now } => {
+            let jobs = pipeline.join(wanted, now)?;
+            for person in pipeline.people() {
+                told.extend(person_answer(pipeline, person, now, *range)?);
+            }
+            told.push(Answer::Jobs(jobs));
+        }
+        Work::Load { query, now } => match query {
+            Query::Everybody(wanted) => {
+                *range = wanted;
+                for person in pipeline.people() {
+                    told.extend(person_answer(pipeline, person, now, *range)?);
+                }
+            }
+            Query::Series { person, channel, range, columns } => {
+                let series = pipeline.series(person, channel, now, range, columns)?;
+                told.push(Answer::Series { query, series });
+            }
+            Query::Posts { person, channel } => {
+                let posts = pipeline.posts(channel, person, now)?;
+                told.push(Answer::Posts { person, channel, posts });
+            }
+            Query::Ticks { since, most } => {
+                let mut ticks = Vec::new();
+                for person in pipeline.people() {
+                    ticks.extend(pipeline.database().rows().ticks(person, since, most)?);
+                }
+                ticks.sort_by_key(|tick| std::cmp::Reverse(tick.at));
+                ticks.truncate(most as usize);
+                ticks.reverse();
+                told.push(Answer::Ticks(ticks));
+            }
+        },
+    }
+    Ok(told)
+}
+
+fn person_answer(pipeline: &Pipeline, person: PersonId, now: Time, range: Range) -> Result<Option<Answer>> {
+    let ranges = [range, Range::Day, Range::Week, Range::Month];
+    Ok(pipeline.snapshot(person, now, &ranges)?.map(|person| Answer::Person(Box::new(person))))
+}

@@ -1,0 +1,323 @@
+//! The task that asks. The schedule says when, the channels say what, [`Fetch`] asks; what comes out is
+//! one [`PollReport`] per poll, with an observation or a gap. It wakes only at a deadline or a notice.
+
+mod hosts;
+
+pub use hosts::Hosts;
+
+use crate::channels::{self, Memory, Progress, Reach, Step};
+use crate::clock::Clock;
+use crate::exchange::{host_of, is_loopback};
+use crate::http::Fetch;
+use crate::model::{Account, ChannelId, Network, Outcome, Time, Trouble, Validator};
+use crate::schedule::{self, Job, Limits};
+use crate::store::PollReport;
+use chrono::TimeDelta;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// Questions one poll may ask; a first poll of a busy account needs about thirty.
+const STEPS: u32 = 60;
+
+/// Polls under way at the same time, each at another host or waiting for its turn.
+const AT_ONCE: usize = 8;
+
+/// A host that says "too many" without saying how long is left alone for this long.
+const PAUSE: TimeDelta = TimeDelta::minutes(1);
+
+/// The user's settings that bear on polling, by network.
+#[derive(Debug, Clone, Default)]
+pub struct Settings(pub HashMap<&'static str, (Option<Url>, Option<TimeDelta>)>);
+
+impl Settings {
+    pub fn api(&self, account: &Account) -> Url {
+        channels::api(account, self.0.get(account.network.id()).and_then(|(api, _)| api.as_ref()))
+    }
+
+    /// Time between polls of an account.
+    pub fn interval(&self, account: &Account, has_key: bool) -> TimeDelta {
+        let configured = self.0.get(account.network.id()).and_then(|(_, interval)| *interval);
+        schedule::interval(account.network.0.pace, has_key, is_loopback(&self.api(account)), configured)
+    }
+
+    /// Hosts on this machine may be asked at any time.
+    pub fn always_due(&self, account: &Account) -> bool {
+        is_loopback(&self.api(account))
+    }
+}
+
+/// Whoever keeps what earlier polls brought.
+pub trait Recall: Send + Sync + 'static {
+    fn recall(&self, channel: ChannelId) -> impl Future<Output = Memory> + Send;
+}
+
+/// One way of asking: where, how often, with what manners.
+#[derive(Debug)]
+pub struct Poller<F> {
+    pub fetch: F,
+    pub clock: Clock,
+    pub settings: Settings,
+    pub hosts: Hosts,
+}
+
+/// How one poll went, before anybody decided when the next one is.
+#[derive(Debug)]
+pub struct Polled {
+    pub outcome: Outcome,
+    pub requests: u32,
+    pub validators: Vec<(String, Validator)>,
+    /// Time between polls that the server asked for.
+    pub asked_for: Option<TimeDelta>,
+    /// Hosts that were asked.
+    pub hosts: Vec<String>,
+}
+
+impl<F: Fetch> Poller<F> {
+    /// Whether the user has a key for the network (or for the account's own host).
+    pub fn has_key(&self, account: &Account) -> bool {
+        self.fetch.has_key(account.network.id())
+            || self.fetch.has_key(&format!("{}@{}", account.network, host_of(&self.settings.api(account))))
+    }
+
+    /// Reads an account once.
+    pub async fn poll(&self, account: Account, memory: Memory, reach: Reach) -> Polled {
+        let channel = channels::of(account.network);
+        let mut polled = Polled {
+            outcome: Outcome::Gap(Trouble::malformed("the account has more pages than a poll may read")),
+            requests: 0,
+            validators: Vec::new(),
+            asked_for: None,
+            hosts: Vec::new(),
+        };
+        let mut progress = Progress::new(account.clone(), self.settings.api(&account), self.clock.now());
+        progress.has_key = self.has_key(&account);
+        progress.known = memory.known;
+        progress.reach = reach;
+        let mut request = channel.request(&progress);
+        while polled.requests < STEPS {
+            let host = host_of(&request.url);
+            let conditional = request.conditional;
+            let asked = request.url.to_string();
+            if conditional && let Some(validator) = memory.validators.get(&asked) {
+                request.validator = validator.clone();
+            }
+            let before = request.validator.clone();
+            let polite = !is_loopback(&request.url) && matches!(self.clock, Clock::System);
+            let turn = match self.hosts.turn(&host, &self.clock, polite).await {
+                Ok(turn) => turn,
+                Err(until) => {
+                    polled.outcome = Outcome::Gap(Trouble::RateLimited { until: Some(until) });
+                    return polled;
+                }
+            };
+            polled.requests += 1;
+            if !polled.hosts.contains(&host) {
+                polled.hosts.push(host.clone());
+            }
+            tracing::debug!(network = %account.network, host, stage = ?request.stage, "asking");
+            let reply = self.fetch.fetch(request, self.clock.now()).await;
+            drop(turn);
+            let reply = match reply {
+                Ok(reply) => reply,
+                Err(trouble) => {
+                    polled.outcome = Outcome::Gap(trouble);
+                    return polled;
+                }
+            };
+            let limits = Limits::read(&reply.headers, reply.at);
+            self.hosts.learn(&host, &limits, reply.status == 429, reply.at);
+            polled.asked_for = polled.asked_for.max(limits.poll_interval);
+            if conditional {
+                let validator = if reply.not_modified() { before } else { reply.validator() };
+                if (reply.ok() || reply.not_modified()) && validator != Validator::default() {
+                    polled.validators.push((asked, validator));
+                }
+            }
+            match channel.read(&mut progress, &reply) {
+                Ok(Step::Ask(next)) => request = *next,
+                Ok(Step::Done(observation)) => {
+                    polled.outcome = Outcome::Observed(observation);
+                    return polled;
+                }
+                Err(trouble) => {
+                    if let Trouble::RateLimited { until } = trouble {
+                        self.hosts.close(&host, until.unwrap_or(reply.at + PAUSE));
+                    }
+                    polled.outcome = Outcome::Gap(trouble);
+                    return polled;
+                }
+            }
+        }
+        polled
+    }
+
+    /// Polls a channel and decides when it is asked next.
+    pub async fn run_job(&self, job: &Job, memory: Memory) -> PollReport {
+        let polled = self.poll(job.account.clone(), memory, Reach::Full).await;
+        let now = self.clock.now();
+        let account = match &polled.outcome {
+            Outcome::Observed(observation) => &observation.account,
+            Outcome::Gap(_) => &job.account,
+        };
+        let interval = self.settings.interval(account, self.has_key(account));
+        let seed = u64::try_from(job.channel.0).unwrap_or_default();
+        let closed = polled.hosts.iter().filter_map(|host| self.hosts.budget(host).closed(now)).max();
+        let next_at = match &polled.outcome {
+            Outcome::Observed(observation) if moved(&job.account, &observation.account) => now,
+            Outcome::Observed(_) => schedule::after_success(now, interval, polled.asked_for, closed, seed),
+            Outcome::Gap(trouble) => schedule::after_failure(now, trouble, interval, job.failures + 1, seed),
+        };
+        PollReport {
+            channel: job.channel,
+            at: now,
+            outcome: polled.outcome,
+            requests: polled.requests,
+            validators: polled.validators,
+            hosts: polled.hosts.iter().map(|host| (host.clone(), self.hosts.budget(host))).collect(),
+            next_at,
+        }
+    }
+}
+
+/// An account that moved is read at its new home at once.
+fn moved(before: &Account, after: &Account) -> bool {
+    before.stable.is_some() && after.stable.is_some() && before.stable != after.stable
+}
+
+/// A word from the user, by way of the screen.
+#[derive(Debug)]
+pub enum Ask {
+    /// Poll this channel now, unless its host must be left alone.
+    Now(ChannelId),
+    Watch(Job),
+    Forget(ChannelId),
+}
+
+/// Polls until told to stop. Reads `asks`, writes `reports`; a full report queue makes it wait.
+pub async fn run<F: Fetch, R: Recall>(
+    poller: Arc<Poller<F>>,
+    recall: Arc<R>,
+    mut jobs: Vec<Job>,
+    mut asks: mpsc::Receiver<Ask>,
+    reports: mpsc::Sender<PollReport>,
+    cancel: CancellationToken,
+) {
+    let mut polls: JoinSet<PollReport> = JoinSet::new();
+    let mut under_way: Vec<ChannelId> = Vec::new();
+    loop {
+        let now = poller.clock.now();
+        jobs.sort_by_key(|job| (job.next_at, job.channel));
+        for job in &jobs {
+            if job.next_at > now || polls.len() >= AT_ONCE {
+                break;
+            }
+            if under_way.contains(&job.channel) {
+                continue;
+            }
+            under_way.push(job.channel);
+            let (poller, recall, job) = (poller.clone(), recall.clone(), job.clone());
+            polls.spawn(async move {
+                let memory = recall.recall(job.channel).await;
+                poller.run_job(&job, memory).await
+            });
+        }
+        let next = jobs.iter().filter(|job| !under_way.contains(&job.channel)).map(|job| job.next_at).min();
+        let next = next.filter(|_| polls.len() < AT_ONCE);
+        let deadline = async {
+            match next {
+                Some(next) => poller.clock.sleep_until(next).await,
+                None => std::future::pending().await,
+            }
+        };
+        let finished = tokio::select! {
+            () = cancel.cancelled() => return,
+            () = deadline => None,
+            Some(finished) = polls.join_next() => Some(finished),
+            ask = asks.recv() => {
+                match ask {
+                    None => return,
+                    Some(ask) => heed(ask, &mut jobs, now),
+                }
+                None
+            }
+        };
+        let Some(finished) = finished else { continue };
+        let Ok(report) = finished else {
+            // A poll that panicked has brought the screen down by way of the panic hook.
+            return;
+        };
+        under_way.retain(|channel| *channel != report.channel);
+        if let Some(job) = jobs.iter_mut().find(|job| job.channel == report.channel) {
+            job.next_at = report.next_at;
+            match &report.outcome {
+                Outcome::Observed(observation) => {
+                    job.failures = 0;
+                    job.account = observation.account.clone();
+                }
+                Outcome::Gap(_) => job.failures = job.failures.saturating_add(1),
+            }
+        }
+        let sent = tokio::select! {
+            () = cancel.cancelled() => return,
+            sent = reports.send(report) => sent,
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}
+
+fn heed(ask: Ask, jobs: &mut Vec<Job>, now: Time) {
+    match ask {
+        Ask::Now(channel) => {
+            for job in jobs.iter_mut().filter(|job| job.channel == channel) {
+                job.next_at = now;
+            }
+        }
+        Ask::Watch(job) => {
+            jobs.retain(|known| known.channel != job.channel);
+            jobs.push(job);
+        }
+        Ask::Forget(channel) => jobs.retain(|job| job.channel != channel),
+    }
+}
+
+/// Tries the accounts an address may mean, in order, and returns the first that answers. What the others
+/// said is told only when none does: the first account's trouble.
+pub async fn resolve<F: Fetch>(
+    poller: &Poller<F>,
+    candidates: Vec<Account>,
+) -> Result<Resolved, (Network, Trouble)> {
+    let mut first_trouble = None;
+    for account in candidates {
+        let network = account.network;
+        let answer = poller.poll(account, Memory::default(), Reach::Probe).await;
+        match answer.outcome {
+            Outcome::Observed(observation) => {
+                return Ok(Resolved {
+                    name: observation.profile.name,
+                    url: observation.profile.url,
+                    account: observation.account,
+                    requests: answer.requests,
+                });
+            }
+            Outcome::Gap(trouble) => {
+                first_trouble.get_or_insert((network, trouble));
+            }
+        }
+    }
+    Err(first_trouble.unwrap_or_else(|| unreachable!("an address means at least one account")))
+}
+
+/// An account that answered.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    pub account: Account,
+    pub name: Option<String>,
+    pub url: Option<String>,
+    pub requests: u32,
+}

@@ -1,0 +1,366 @@
+//! The same numbers as text and as JSON, for the commands.
+//!
+//! JSON shapes are a contract: objects may gain members, nothing is renamed or removed, doubles are whole,
+//! unknown is null, times are RFC 3339 in UTC.
+
+use crate::model::{ChannelSnapshot, Metric, PersonSnapshot, PostSnapshot, Range, State, Time};
+use crate::text;
+use serde::Serialize;
+
+/// Ranges whose changes `score` gives.
+pub const SCORE_RANGES: [Range; 3] = [Range::Day, Range::Week, Range::Month];
+
+/// What stands where there is no number.
+fn dash() -> String {
+    "-".to_owned()
+}
+
+/// An instant in RFC 3339, UTC, to the millisecond.
+pub fn stamp(at: Time) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+#[derive(Serialize)]
+pub struct Score {
+    schema: &'static str,
+    generated_at: String,
+    model: String,
+    people: Vec<ScorePerson>,
+}
+
+#[derive(Serialize)]
+struct ScorePerson {
+    symbol: String,
+    name: String,
+    last: Option<f64>,
+    uncertainty: Option<f64>,
+    change: serde_json::Map<String, serde_json::Value>,
+    coverage: Coverage,
+    held_points: f64,
+    channels: Vec<ScoreChannel>,
+}
+
+#[derive(Serialize)]
+struct Coverage {
+    live: usize,
+    configured: usize,
+}
+
+#[derive(Serialize)]
+struct ScoreChannel {
+    id: String,
+    network: &'static str,
+    account: String,
+    state: &'static str,
+    reason: &'static str,
+    detail: Option<String>,
+    points: Option<f64>,
+    held: bool,
+    since: Option<String>,
+    last_read: Option<String>,
+    retry_at: Option<String>,
+}
+
+/// `cloutop/score/1`.
+pub fn score(people: &[PersonSnapshot], model: &str, now: Time) -> Score {
+    let people = people
+        .iter()
+        .map(|person| {
+            let mut change = serde_json::Map::new();
+            for range in SCORE_RANGES {
+                if let Some(moved) = person.change(range) {
+                    let value = serde_json::json!({ "points": moved.points, "percent": moved.percent() });
+                    change.insert(range.word().to_owned(), value);
+                }
+            }
+            ScorePerson {
+                symbol: person.symbol.clone(),
+                name: person.name.clone(),
+                last: person.score,
+                uncertainty: person.uncertainty,
+                change,
+                coverage: Coverage { live: person.live(), configured: person.channels.len() },
+                held_points: person.held_points(),
+                channels: person.channels.iter().map(|channel| score_channel(person, channel)).collect(),
+            }
+        })
+        .collect();
+    Score { schema: "cloutop/score/1", generated_at: stamp(now), model: model.to_owned(), people }
+}
+
+fn score_channel(person: &PersonSnapshot, channel: &ChannelSnapshot) -> ScoreChannel {
+    ScoreChannel {
+        id: channel.slot.clone(),
+        network: channel.network().id(),
+        account: channel.account.handle.clone(),
+        state: channel.state.word(),
+        reason: channel.reason.word(),
+        detail: channel.detail.clone(),
+        points: person.score.map(|_| channel.points),
+        held: channel.held(),
+        since: channel.since.map(stamp),
+        last_read: channel.last_read.map(stamp),
+        retry_at: channel.retry_at().map(stamp),
+    }
+}
+
+/// The score as a table for people.
+pub fn score_text(people: &[PersonSnapshot]) -> String {
+    if people.is_empty() {
+        return "nobody is on the board yet; add somebody with: cloutop add @user@server\n".to_owned();
+    }
+    let mut out = String::from("SYM    LAST      24h      7d     30d  CHANNELS\n");
+    for person in people {
+        let last = person.score.map_or_else(dash, text::score);
+        let held = if person.channels.iter().any(ChannelSnapshot::held) { "*" } else { " " };
+        out.push_str(&format!("{} {:>6}{held}", text::fit(&person.symbol, 5), last));
+        for range in SCORE_RANGES {
+            let change = person.change(range).map_or_else(dash, |change| text::signed(change.points));
+            out.push_str(&format!(" {change:>7}"));
+        }
+        out.push_str(&format!("  {} of {}", person.live(), person.channels.len()));
+        let trouble: Vec<String> = person
+            .channels
+            .iter()
+            .filter(|channel| channel.state.held())
+            .map(|channel| format!("{} {}: {}", channel.slot, channel.state.word(), channel.reason.word()))
+            .collect();
+        if !trouble.is_empty() {
+            out.push_str(&format!("  {}", trouble.join(", ")));
+        }
+        out.push('\n');
+    }
+    if people.iter().any(|person| person.held_points() > 0.0) {
+        out.push_str("* includes points of channels that cannot be read now; they are held and only age\n");
+    }
+    out
+}
+
+#[derive(Serialize)]
+pub struct Posts {
+    schema: &'static str,
+    symbol: String,
+    channels: Vec<PostsChannel>,
+}
+
+#[derive(Serialize)]
+struct PostsChannel {
+    id: String,
+    network: &'static str,
+    posts: Vec<PostLine>,
+}
+
+#[derive(Serialize)]
+struct PostLine {
+    id: String,
+    url: Option<String>,
+    published_at: String,
+    title: String,
+    kind: &'static str,
+    likes: Option<u64>,
+    reshares: Option<u64>,
+    replies: Option<u64>,
+    quotes: Option<u64>,
+    views: Option<u64>,
+    x: f64,
+    points: f64,
+    state: &'static str,
+}
+
+/// `cloutop/posts/1`.
+pub fn posts(symbol: &str, channels: &[(&ChannelSnapshot, Vec<PostSnapshot>)]) -> Posts {
+    let channels = channels
+        .iter()
+        .map(|(channel, posts)| PostsChannel {
+            id: channel.slot.clone(),
+            network: channel.network().id(),
+            posts: posts
+                .iter()
+                .map(|post| PostLine {
+                    id: post.id.0.clone(),
+                    url: post.url.clone(),
+                    published_at: stamp(post.published),
+                    title: post.title.clone(),
+                    kind: post.kind.word(),
+                    likes: post.counts.get(Metric::Likes),
+                    reshares: post.counts.get(Metric::Reshares),
+                    replies: post.counts.get(Metric::Replies),
+                    quotes: post.counts.get(Metric::Quotes),
+                    views: post.counts.get(Metric::Views),
+                    x: post.x,
+                    points: post.points,
+                    state: post.state.word(),
+                })
+                .collect(),
+        })
+        .collect();
+    Posts { schema: "cloutop/posts/1", symbol: symbol.to_owned(), channels }
+}
+
+/// Posts as a table for people.
+pub fn posts_text(channels: &[(&ChannelSnapshot, Vec<PostSnapshot>)], limit: usize) -> String {
+    let mut out = String::new();
+    for (channel, posts) in channels {
+        let words = channel.network().words();
+        let heads = [words.like, words.reshare, words.reply, words.quote];
+        out.push_str(&format!(
+            "{} {}: {} in the ledger\n",
+            channel.slot,
+            channel.account.handle,
+            posts.len()
+        ));
+        out.push_str("PUBLISHED  ");
+        for word in heads.iter().flatten() {
+            out.push_str(&format!(" {}", word.head));
+        }
+        out.push_str("      X  POINTS  STATE    POST\n");
+        for post in posts.iter().take(limit) {
+            out.push_str(&post.published.format("%Y-%m-%d ").to_string());
+            let metrics = [Metric::Likes, Metric::Reshares, Metric::Replies, Metric::Quotes];
+            for (word, metric) in heads.iter().zip(metrics) {
+                if word.is_some() {
+                    let count = post.counts.get(metric).map_or_else(dash, text::compact);
+                    out.push_str(&format!("{count:>5}"));
+                }
+            }
+            let title = text::cut(&post.title, 60);
+            out.push_str(&format!(
+                "{:>7.2} {:>7.2}  {:<7}  {title}\n",
+                post.x,
+                post.points,
+                post.state.word()
+            ));
+        }
+        if posts.len() > limit {
+            out.push_str(&format!("and {} more; --limit shows more\n", posts.len() - limit));
+        }
+    }
+    out
+}
+
+#[derive(Serialize)]
+pub struct List {
+    schema: &'static str,
+    people: Vec<ListPerson>,
+}
+
+#[derive(Serialize)]
+struct ListPerson {
+    symbol: String,
+    name: String,
+    group: Option<String>,
+    mine: bool,
+    channels: Vec<ListChannel>,
+}
+
+#[derive(Serialize)]
+struct ListChannel {
+    id: String,
+    network: &'static str,
+    account: String,
+    stable_id: Option<String>,
+    state: &'static str,
+}
+
+/// `cloutop/list/1`.
+pub fn list(people: &[PersonSnapshot]) -> List {
+    let people = people
+        .iter()
+        .map(|person| ListPerson {
+            symbol: person.symbol.clone(),
+            name: person.name.clone(),
+            group: person.group.clone(),
+            mine: person.mine,
+            channels: person
+                .channels
+                .iter()
+                .map(|channel| ListChannel {
+                    id: channel.slot.clone(),
+                    network: channel.network().id(),
+                    account: channel.account.handle.clone(),
+                    stable_id: channel.account.stable.clone(),
+                    state: channel.state.word(),
+                })
+                .collect(),
+        })
+        .collect();
+    List { schema: "cloutop/list/1", people }
+}
+
+pub fn list_text(people: &[PersonSnapshot]) -> String {
+    if people.is_empty() {
+        return "nobody is on the board yet; add somebody with: cloutop add @user@server\n".to_owned();
+    }
+    let mut out = String::new();
+    for person in people {
+        let group = person.group.as_deref().map(|group| format!("  [{group}]")).unwrap_or_default();
+        let mine = if person.mine { "  (you)" } else { "" };
+        out.push_str(&format!("{}  {}{group}{mine}\n", text::fit(&person.symbol, 5), person.name));
+        for channel in &person.channels {
+            let state = if channel.last_read.is_none() && channel.state == State::Live {
+                "not read yet"
+            } else {
+                channel.state.word()
+            };
+            out.push_str(&format!("       {:<14} {}  {state}\n", channel.slot, channel.account.handle));
+        }
+    }
+    out
+}
+
+#[derive(Serialize)]
+pub struct Poll {
+    schema: &'static str,
+    pub polled: Vec<PollLine>,
+    pub skipped: Vec<SkippedLine>,
+}
+
+#[derive(Serialize, Clone)]
+pub struct PollLine {
+    pub symbol: String,
+    pub id: String,
+    pub outcome: &'static str,
+    pub reason: &'static str,
+    pub detail: Option<String>,
+    pub requests: u32,
+    pub changed: u32,
+    pub next_at: String,
+}
+
+#[derive(Serialize)]
+pub struct SkippedLine {
+    pub symbol: String,
+    pub id: String,
+    pub due_at: String,
+}
+
+impl Poll {
+    /// `cloutop/poll/1`, to be filled.
+    pub fn empty() -> Self {
+        Self { schema: "cloutop/poll/1", polled: Vec::new(), skipped: Vec::new() }
+    }
+}
+
+pub fn poll_line_text(line: &PollLine) -> String {
+    let detail = line.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    match line.outcome {
+        "gap" => {
+            let next = &line.next_at;
+            format!(
+                "{}/{}  {}{detail}; its points are held; next try {next}\n",
+                line.symbol, line.id, line.reason
+            )
+        }
+        outcome => {
+            let requests = line.requests;
+            let plural = if requests == 1 { "" } else { "s" };
+            format!(
+                "{}/{}  {outcome}, {} changed, {requests} request{plural}{}\n",
+                line.symbol,
+                line.id,
+                line.changed,
+                if line.reason == "ok" { String::new() } else { format!(", {}", line.reason) }
+            )
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Being told to end.
+
+/// Waits for SIGINT, SIGTERM or SIGHUP and returns the exit code that says so.
+#[cfg(unix)]
+pub async fn stop() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).ok();
+    let (mut interrupt, mut terminate, mut hangup) =
+        (listen(SignalKind::interrupt()), listen(SignalKind::terminate()), listen(SignalKind::hangup()));
+    let wait = |signal: &'static str| tracing::info!(signal, "ending");
+    tokio::select! {
+        Some(()) = recv(&mut interrupt) => { wait("SIGINT"); 130 }
+        Some(()) = recv(&mut terminate) => { wait("SIGTERM"); 143 }
+        Some(()) = recv(&mut hangup) => { wait("SIGHUP"); 129 }
+        else => std::future::pending().await,
+    }
+}
+
+#[cfg(unix)]
+async fn recv(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+    match signal {
+        Some(signal) => signal.recv().await,
+        None => None,
+    }
+}
+
+#[cfg(not(unix))]
+pub async fn stop() -> u8 {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    130
+}
