@@ -24,7 +24,6 @@ use std::process::ExitCode;
     about = "The terminal ticker of social influence",
     long_about = "The terminal ticker of social influence: live scores of you and your friends, explained to \
                   the last point. Reads public pages and APIs only; everything stays in a local folder.",
-    args_conflicts_with_subcommands = true,
     after_help = "Exit codes: 0 done, 1 unexpected failure, 2 wrong usage or configuration, 3 unknown person \
                   or channel, 4 some channels failed, 5 nothing could be fetched, 6 rate limited, 7 a key is \
                   needed or refused, 8 the data folder is in use, 9 the store is damaged or newer."

@@ -320,8 +320,8 @@ impl Pipeline {
             let (ending, reason, detail) = match &report.outcome {
                 Outcome::Gap(trouble) => (Ending::Gap, trouble.reason(), Some(trouble.to_string())),
                 Outcome::Observed(observation) => {
-                    let facts = keep(rows, book, channel, observation, at)?;
-                    applied.changed = u32::try_from(facts.len()).unwrap_or(u32::MAX);
+                    let (facts, changed) = keep(rows, book, channel, observation, at)?;
+                    applied.changed = changed;
                     rows.put_validators(channel, &report.validators)?;
                     let taken = book.take(&facts, at, constants);
                     rows.put_ledger(&mut book.ledger, &book.ids)?;
@@ -334,7 +334,7 @@ impl Pipeline {
                             record(rows, person.id, &ids, &mut person.candles, &moved, constants, cause)?;
                         applied.ticks.extend(tick);
                     }
-                    let ending = if facts.is_empty() { Ending::Unchanged } else { Ending::Observed };
+                    let ending = if changed == 0 { Ending::Unchanged } else { Ending::Observed };
                     (ending, reason(observation), None)
                 }
             };

@@ -31,16 +31,33 @@ const PAUSE: TimeDelta = TimeDelta::minutes(1);
 
 /// The user's settings that bear on polling, by network.
 #[derive(Debug, Clone, Default)]
-pub struct Settings(pub HashMap<&'static str, (Option<Url>, Option<TimeDelta>)>);
+pub struct Settings {
+    networks: HashMap<&'static str, (Option<Url>, Option<TimeDelta>)>,
+    /// One interval for all, below every floor: for servers that are part of this program.
+    every: Option<TimeDelta>,
+}
 
 impl Settings {
+    /// Each network's other API address and interval.
+    pub fn new(networks: HashMap<&'static str, (Option<Url>, Option<TimeDelta>)>) -> Self {
+        Self { networks, every: None }
+    }
+
+    /// One interval for servers that are part of this program.
+    pub fn every(interval: TimeDelta) -> Self {
+        Self { networks: HashMap::new(), every: Some(interval) }
+    }
+
     pub fn api(&self, account: &Account) -> Url {
-        channels::api(account, self.0.get(account.network.id()).and_then(|(api, _)| api.as_ref()))
+        channels::api(account, self.networks.get(account.network.id()).and_then(|(api, _)| api.as_ref()))
     }
 
     /// Time between polls of an account.
     pub fn interval(&self, account: &Account, has_key: bool) -> TimeDelta {
-        let configured = self.0.get(account.network.id()).and_then(|(_, interval)| *interval);
+        if let Some(every) = self.every {
+            return every;
+        }
+        let configured = self.networks.get(account.network.id()).and_then(|(_, interval)| *interval);
         schedule::interval(account.network.0.pace, has_key, is_loopback(&self.api(account)), configured)
     }
 

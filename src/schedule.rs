@@ -63,8 +63,11 @@ pub fn after_failure(now: Time, trouble: &Trouble, interval: TimeDelta, failures
         State::Auth => (TimeDelta::minutes(15), TimeDelta::hours(6)),
         _ => (TimeDelta::minutes(1), LONGEST_WAIT),
     };
-    // A machine that is asked every few seconds may be asked again as soon as that.
-    let base = base.min(interval.max(TimeDelta::seconds(1)));
+    // A machine that may be asked every few seconds is asked again as soon as that, and often.
+    let interval = interval.max(TimeDelta::seconds(1));
+    let patient = interval >= TimeDelta::minutes(1);
+    let (base, longest) =
+        if patient { (base, longest) } else { (base.min(interval), longest.min(interval * 12)) };
     let doubled = base * 2i32.pow(failures.saturating_sub(1).min(12));
     let wait = spread(doubled.min(longest), seed ^ u64::from(failures));
     match trouble.until() {

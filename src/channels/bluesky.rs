@@ -36,6 +36,9 @@ static SPEC: NetworkSpec = NetworkSpec {
 
 const POST: &str = "app.bsky.feed.post";
 
+/// Posts on a page, the most the API gives.
+const PAGE: usize = 100;
+
 /// Posts asked for by name in one request.
 const REFRESH: usize = 25;
 
@@ -104,11 +107,16 @@ fn xrpc(progress: &Progress, method: &str, stage: Stage, query: &[(&str, &str)])
 }
 
 fn author_feed(progress: &Progress, did: &str, cursor: Option<&str>) -> Request {
-    let mut query =
-        vec![("actor", did), ("limit", "100"), ("filter", "posts_with_replies"), ("includePins", "false")];
+    let limit = PAGE.to_string();
+    let mut query = vec![
+        ("actor", did),
+        ("limit", limit.as_str()),
+        ("filter", "posts_with_replies"),
+        ("includePins", "false"),
+    ];
     let stage = if cursor.is_some() { Stage::Older } else { Stage::Posts };
     query.extend(cursor.map(|cursor| ("cursor", cursor)));
-    xrpc(progress, "app.bsky.feed.getAuthorFeed", stage, &query)
+    xrpc(progress, "app.bsky.feed.getAuthorFeed", stage, &query).conditional()
 }
 
 fn is_did(text: &str) -> bool {
@@ -293,6 +301,11 @@ fn read_feed(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
             _ => Err(refusal(reply)),
         };
     }
+    if reply.not_modified() {
+        // The newest page is as it was; what lies below it may have moved.
+        let below: Vec<_> = progress.unseen().into_iter().skip(PAGE).map(|(id, _)| id.0.clone()).collect();
+        return Ok(refresh(progress, &turn(below, progress.known.polls, REFRESH)));
+    }
     let Feed { feed, cursor } = decode(reply)?;
     let did = progress.account().stable.clone().unwrap_or_default();
     let mut page = Vec::new();
@@ -317,12 +330,25 @@ fn read_feed(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         Some(_) => {}
         None => progress.seen.complete = true,
     }
-    let refresh = to_refresh(progress, oldest);
-    if refresh.is_empty() {
-        return Ok(progress.done());
+    let uris = to_refresh(progress, oldest);
+    Ok(refresh(progress, &uris))
+}
+
+fn refresh(progress: &mut Progress, uris: &[String]) -> Step {
+    if uris.is_empty() {
+        return progress.done();
     }
-    let query: Vec<_> = refresh.iter().map(|uri| ("uris", uri.as_str())).collect();
-    Ok(ask(xrpc(progress, "app.bsky.feed.getPosts", Stage::Refresh, &query)))
+    let query: Vec<_> = uris.iter().map(|uri| ("uris", uri.as_str())).collect();
+    ask(xrpc(progress, "app.bsky.feed.getPosts", Stage::Refresh, &query))
+}
+
+/// `count` of the posts, others at every poll.
+fn turn(posts: Vec<String>, polls: u64, count: usize) -> Vec<String> {
+    if posts.len() <= count {
+        return posts;
+    }
+    let start = usize::try_from(polls).unwrap_or(0).wrapping_mul(count) % posts.len();
+    posts.iter().cycle().skip(start).take(count).cloned().collect()
 }
 
 /// Older posts to ask for by name: first those the listing should have shown, then the rest in turn.
@@ -334,15 +360,11 @@ fn to_refresh(progress: &Progress, oldest: Option<Time>) -> Vec<String> {
         .unseen()
         .into_iter()
         .filter(|(id, item)| item.published >= horizon && !missing.contains(id))
-        .map(|(id, _)| id.clone())
+        .map(|(id, _)| id.0.clone())
         .collect();
-    let mut refresh: Vec<String> = missing.into_iter().take(REFRESH).map(|id| id.0).collect();
-    let room = REFRESH - refresh.len();
-    if room > 0 && !rest.is_empty() {
-        let start = usize::try_from(progress.known.polls).unwrap_or(0).wrapping_mul(room) % rest.len();
-        refresh.extend(rest.iter().cycle().skip(start).take(room.min(rest.len())).map(|id| id.0.clone()));
-    }
-    refresh
+    let mut uris: Vec<String> = missing.into_iter().take(REFRESH).map(|id| id.0).collect();
+    uris.extend(turn(rest, progress.known.polls, REFRESH - uris.len()));
+    uris
 }
 
 fn read_refresh(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {

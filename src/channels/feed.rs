@@ -154,8 +154,8 @@ fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     let feed = parse::feed(&reply.body, &reply.url)?;
     progress.queue.clear();
     let from = progress.account().base.clone();
-    if progress.account().stable.is_none() {
-        progress.seen.account.stable = Some(reply.url.to_string());
+    if progress.known.polls == 0 {
+        progress.seen.account.stable.get_or_insert_with(|| reply.url.to_string());
         progress.seen.account.base = Some(reply.url.clone());
     } else if reply.moved && trusted(&reply.url, from.as_ref().unwrap_or(&reply.url)) {
         progress.seen.account.base = Some(reply.url.clone());

@@ -1,7 +1,6 @@
 use super::failure::say_json;
 use super::session::{Session, snapshots, unknown_person};
 use super::{Failure, say};
-use crate::clock::Clock;
 use crate::model::{ChannelSnapshot, PersonSnapshot};
 use crate::report;
 use clap::Args;
@@ -28,14 +27,14 @@ pub struct PostsArgs {
 
 pub(super) fn list(session: &Session) -> Result<(), Failure> {
     let pipeline = session.read()?;
-    let people = snapshots(&pipeline, Clock::system_now(), |_| true)?;
+    let people = snapshots(&pipeline, session.now(), |_| true)?;
     let people: Vec<PersonSnapshot> = people.into_iter().map(|(_, person)| person).collect();
     if session.global.json { say_json(&report::list(&people)) } else { say(&report::list_text(&people)) }
 }
 
 pub(super) fn score(session: &Session, args: &ScoreArgs) -> Result<(), Failure> {
     let pipeline = session.read()?;
-    let now = Clock::system_now();
+    let now = session.now();
     let wanted: Vec<String> = args.symbols.iter().map(|symbol| symbol.to_uppercase()).collect();
     let people = snapshots(&pipeline, now, |person| wanted.is_empty() || wanted.contains(&person.symbol))?;
     let people: Vec<PersonSnapshot> = people.into_iter().map(|(_, person)| person).collect();
@@ -57,7 +56,7 @@ pub(super) fn score(session: &Session, args: &ScoreArgs) -> Result<(), Failure> 
 
 pub(super) fn posts(session: &Session, args: &PostsArgs) -> Result<(), Failure> {
     let pipeline = session.read()?;
-    let now = Clock::system_now();
+    let now = session.now();
     let (symbol, slot) = args.who.split_once('/').map_or((args.who.as_str(), None), |(s, c)| (s, Some(c)));
     let symbol = symbol.to_uppercase();
     let people = snapshots(&pipeline, now, |person| person.symbol == symbol)?;

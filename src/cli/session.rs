@@ -2,12 +2,15 @@ use super::{Failure, Global};
 use crate::channels;
 use crate::clock::Clock;
 use crate::config::{self, Config, Keys, Paths};
+use crate::demo::World;
 use crate::http::Http;
 use crate::model::{Account, PersonId, PersonSnapshot, Time};
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
+use crate::run::live_through_past;
 use crate::score::Constants;
 use crate::store::{Database, Lock};
+use chrono::TimeDelta;
 use std::collections::HashMap;
 
 /// Everything a command starts from: flags, environment and configuration, read and checked.
@@ -41,7 +44,7 @@ impl Session {
             let network = channels::network(id)?;
             Some((network.id(), (entry.api.clone(), entry.interval)))
         });
-        Settings(networks.collect::<HashMap<_, _>>())
+        Settings::new(networks.collect::<HashMap<_, _>>())
     }
 
     pub(super) fn poller(&self, hosts: Hosts) -> Result<Poller<Http>, Failure> {
@@ -61,14 +64,37 @@ impl Session {
         Ok((lock, database))
     }
 
-    /// The configured people's books for reading.
+    /// The demo's world, if this is the demo.
+    pub(super) fn world(&self) -> Option<World> {
+        let now = || self.global.now.unwrap_or_else(Clock::system_now);
+        self.global.demo.map(|seed| World::new(seed, now()))
+    }
+
+    /// The time it is for the commands: the demo's may stand still.
+    pub(super) fn now(&self) -> Time {
+        self.global.now.unwrap_or_else(Clock::system_now)
+    }
+
+    /// The people's books for reading: the demo's, or the configured ones.
     pub(super) fn read(&self) -> Result<Pipeline, Failure> {
+        if let Some(world) = self.world() {
+            return self.demo_books(&world);
+        }
         let database = match Database::open_read_only(&self.paths.store()) {
             // Nobody has been polled yet: that is an answer, too.
             Err(crate::store::StoreError::Missing(_)) => Database::in_memory()?,
             other => other?,
         };
         Ok(Pipeline::open_read_only(database, self.constants.clone(), self.wanted())?)
+    }
+
+    /// The demo's books, with its past in them.
+    pub(super) fn demo_books(&self, world: &World) -> Result<Pipeline, Failure> {
+        let people = world.people().iter().map(wanted).collect();
+        let start = world.origin() - TimeDelta::days(365);
+        let mut pipeline = Pipeline::open(Database::in_memory()?, self.constants.clone(), people, start)?;
+        live_through_past(world, &mut pipeline, &mut |_, _| {})?;
+        Ok(pipeline)
     }
 
     /// The configured person with this symbol.

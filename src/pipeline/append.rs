@@ -21,14 +21,14 @@ pub(super) fn reason(observation: &Observation) -> Reason {
     }
 }
 
-/// Writes down what an observation changed, and returns it as facts.
+/// Writes down what an observation changed; returns it as facts, with the number of all changes.
 pub(super) fn keep(
     rows: &Rows<'_>,
     book: &mut Book,
     channel: ChannelId,
     observation: &Observation,
     at: Time,
-) -> Result<Vec<Replay>> {
+) -> Result<(Vec<Replay>, u32)> {
     book.account = observation.account.clone();
     let Observation { profile, posts, acts, gone, complete, notices, .. } = observation;
     rows.describe(channel, profile.name.as_deref(), profile.url.as_deref(), *complete)?;
@@ -49,8 +49,9 @@ pub(super) fn keep(
         };
         ids.insert(&post.id, id);
     }
+    let mut vanished = 0;
     for native in gone {
-        rows.set_gone(channel, native, at)?;
+        vanished += u32::from(rows.set_gone(channel, native, at)?);
     }
     for act in acts {
         let item = match ids.get(&act.item) {
@@ -81,7 +82,8 @@ pub(super) fn keep(
             facts.push(Replay::Figure { figure, value });
         }
     }
-    Ok(facts)
+    let changed = u32::try_from(facts.len()).unwrap_or(u32::MAX).saturating_add(vanished);
+    Ok((facts, changed))
 }
 
 /// What a poll did to one person's energies.

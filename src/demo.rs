@@ -1,0 +1,164 @@
+//! Invented people on an invented network: the whole path without a network.
+//!
+//! [`World`] is a [`Fetch`] that answers as the real servers do, with the same bodies, at the same
+//! addresses. What everybody did and received follows from the seed and the instant alone, so the same
+//! seed and the same clock give the same frame.
+
+mod bodies;
+mod cast;
+mod feeds;
+mod life;
+
+use crate::channels;
+use crate::config::Person;
+use crate::exchange::{Headers, Reply, Request, host_of};
+use crate::http::Fetch;
+use crate::model::{Time, Trouble};
+use cast::{Cast, EventKind};
+use chrono::TimeDelta;
+use life::Memo;
+use std::sync::{Arc, Mutex};
+
+/// Time between polls in the demo: nobody is bothered by it.
+pub const INTERVAL: TimeDelta = TimeDelta::seconds(20);
+
+/// The servers of the demo.
+#[derive(Debug, Clone)]
+pub struct World {
+    cast: Arc<Cast>,
+    seed: u64,
+    /// The instant the demo starts at; events are placed around it.
+    origin: Time,
+    memo: Arc<Mutex<Memo>>,
+}
+
+impl World {
+    pub fn new(seed: u64, origin: Time) -> Self {
+        Self { cast: Arc::new(Cast::shipped()), seed, origin, memo: Arc::default() }
+    }
+
+    /// The demo's people, as a configuration would name them.
+    pub fn people(&self) -> Vec<Person> {
+        let account = |network: &str, handle: &str| {
+            channels::parse(&format!("{network}:{handle}"), &|_| false).ok()?.into_iter().next()
+        };
+        self.cast
+            .people
+            .iter()
+            .map(|player| Person {
+                symbol: player.symbol.clone(),
+                name: player.name.clone(),
+                group: player.group.clone(),
+                mine: player.mine,
+                channels: player
+                    .accounts
+                    .iter()
+                    .filter_map(|known| account(&known.network, &known.handle))
+                    .collect(),
+            })
+            .collect()
+    }
+
+    pub fn origin(&self) -> Time {
+        self.origin
+    }
+
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Answers a request as the real server would at this instant.
+    fn answer(&self, request: &Request, now: Time) -> Answer {
+        if let Some(answer) = self.disturbed(request, now) {
+            return answer;
+        }
+        let host = host_of(&request.url);
+        match host.as_str() {
+            "public.api.bsky.app" => self.bluesky(&request.url, now),
+            "api.github.com" => self.github(&request.url, now),
+            "hn.algolia.com" | "hacker-news.firebaseio.com" => self.hackernews(&request.url, now),
+            host if self.cast.has_instance(host) => self.mastodon(host, &request.url, now),
+            host => self.blog(host, &request.url, now),
+        }
+    }
+
+    /// Servers that are down or want a pause just now.
+    fn disturbed(&self, request: &Request, now: Time) -> Option<Answer> {
+        let address = request.url.as_str();
+        self.cast.events.iter().find_map(|event| {
+            let (from, to) = event.span(self.origin);
+            let account = self.cast.account(&event.who, &event.network)?;
+            let meant = account.meant_by(address);
+            match event.kind {
+                _ if now < from || now >= to || !meant => None,
+                EventKind::Halt => Some(Answer {
+                    status: 503,
+                    headers: vec![("content-type", "text/html".to_owned())],
+                    body: "<!doctype html><title>Maintenance</title><p>Back in a while.".to_owned(),
+                }),
+                EventKind::Limit => Some(Answer {
+                    status: 429,
+                    headers: vec![("retry-after", (to - now).num_seconds().max(1).to_string())],
+                    body: "Sorry.".to_owned(),
+                }),
+                EventKind::Post | EventKind::Birthday | EventKind::Quiet => None,
+            }
+        })
+    }
+}
+
+/// What a server of the demo says.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+impl Answer {
+    fn json(body: &serde_json::Value) -> Self {
+        Self {
+            status: 200,
+            headers: vec![("content-type", "application/json; charset=utf-8".to_owned())],
+            body: body.to_string(),
+        }
+    }
+
+    fn error(status: u16, body: &serde_json::Value) -> Self {
+        Self { status, ..Self::json(body) }
+    }
+
+    fn text(media_type: &str, body: String) -> Self {
+        Self { status: 200, headers: vec![("content-type", media_type.to_owned())], body }
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl Fetch for World {
+    async fn fetch(&self, request: Request, now: Time) -> std::result::Result<Reply, Trouble> {
+        let mut answer = self.answer(&request, now);
+        let etag = answer.headers.iter().find(|(name, _)| *name == "etag").map(|(_, etag)| etag.clone());
+        if request.conditional && etag.is_some() && request.validator.etag == etag {
+            answer.status = 304;
+            answer.body.clear();
+        }
+        Ok(Reply {
+            stage: request.stage,
+            status: answer.status,
+            headers: Headers::new(answer.headers),
+            body: answer.body.into_bytes(),
+            url: request.url,
+            moved: false,
+            at: now,
+            keyed: false,
+        })
+    }
+
+    fn has_key(&self, _name: &str) -> bool {
+        false
+    }
+}

@@ -1,0 +1,414 @@
+//! The replies of the networks, as their servers write them.
+
+use super::cast::{Account, Player};
+use super::life::Item;
+use super::{Answer, World};
+use crate::model::Time;
+use crate::schedule::mix;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use url::Url;
+
+fn query(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+fn iso(at: Time) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+/// A weak entity tag over what a reply shows.
+fn etag(parts: impl IntoIterator<Item = u64>) -> String {
+    let sum = parts.into_iter().fold(17, |sum, part| mix(sum ^ part));
+    format!("W/\"{sum:016x}\"")
+}
+
+/// A sortable base-32 identifier as the AT Protocol's, thirteen characters.
+fn tid(at: Time, number: u64) -> String {
+    const DIGITS: &[u8; 32] = b"234567abcdefghijklmnopqrstuvwxyz";
+    let bits = (at.timestamp_micros().cast_unsigned() << 10) | (number & 0x3ff);
+    (0..13).rev().map(|i| char::from(DIGITS[((bits >> (5 * i)) & 31) as usize])).collect()
+}
+
+fn did(account: &Account) -> String {
+    let mut name = String::from("did:plc:");
+    let mut bits = account.handle.bytes().fold(3, |sum, byte| mix(sum ^ u64::from(byte)));
+    for _ in 0..24 {
+        name.push(char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(bits & 31) as usize]));
+        bits = mix(bits);
+    }
+    name
+}
+
+fn number_of(account: &Account) -> u64 {
+    account.handle.bytes().fold(11, |sum, byte| mix(sum ^ u64::from(byte))) % 9_000_000 + 100_000
+}
+
+/// Bluesky.
+impl World {
+    pub(super) fn bluesky(&self, url: &Url, now: Time) -> Answer {
+        let missing =
+            |message: &str| Answer::error(400, &json!({ "error": "InvalidRequest", "message": message }));
+        let actor = query(url, "actor").unwrap_or_default();
+        let found = self.cast.people.iter().find_map(|player| {
+            let account = player.accounts.iter().find(|account| {
+                account.network == "bluesky" && (account.handle == actor || did(account) == actor)
+            })?;
+            Some((player, account))
+        });
+        match url.path().rsplit('/').next() {
+            Some("app.bsky.actor.getProfile") => {
+                let Some((player, account)) = found else { return missing("Profile not found") };
+                Answer::json(&json!({
+                    "did": did(account), "handle": account.handle, "displayName": player.name,
+                    "followersCount": self.followers(account, now), "followsCount": 120,
+                    "postsCount": self.bluesky_items(player, account, now).len(), "labels": [],
+                    "indexedAt": iso(now),
+                }))
+            }
+            Some("app.bsky.feed.getAuthorFeed") => {
+                let Some((player, account)) = found else { return missing("Profile not found") };
+                let skip = query(url, "cursor").and_then(|cursor| cursor.parse().ok()).unwrap_or(0usize);
+                let limit = query(url, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(50usize);
+                let items = self.bluesky_items(player, account, now);
+                let shown: Vec<&Item> = items.iter().rev().skip(skip).take(limit).collect();
+                let tag = etag(shown.iter().flat_map(|item| {
+                    [
+                        item.number,
+                        item.arrived(item.likes, now),
+                        item.arrived(item.reshares, now),
+                        item.arrived(item.replies, now),
+                    ]
+                }));
+                let page: Vec<Value> = shown
+                    .iter()
+                    .map(|item| json!({ "post": bluesky_post(player, account, item, now) }))
+                    .collect();
+                let mut body = json!({ "feed": page });
+                if items.len() > skip + limit {
+                    body["cursor"] = json!((skip + limit).to_string());
+                }
+                Answer::json(&body).with("etag", tag)
+            }
+            Some("app.bsky.feed.getPosts") => {
+                let wanted: Vec<String> = url
+                    .query_pairs()
+                    .filter(|(key, _)| key == "uris")
+                    .map(|(_, uri)| uri.into_owned())
+                    .collect();
+                let mut posts = Vec::new();
+                for player in &self.cast.people {
+                    for account in player.accounts.iter().filter(|account| account.network == "bluesky") {
+                        let prefix = format!("at://{}/", did(account));
+                        if !wanted.iter().any(|uri| uri.starts_with(&prefix)) {
+                            continue;
+                        }
+                        for item in self.bluesky_items(player, account, now) {
+                            let uri = format!("{prefix}app.bsky.feed.post/{}", tid(item.at, item.number));
+                            if wanted.contains(&uri) {
+                                posts.push(bluesky_post(player, account, &item, now));
+                            }
+                        }
+                    }
+                }
+                Answer::json(&json!({ "posts": posts }))
+            }
+            _ => Answer::error(
+                501,
+                &json!({ "error": "MethodNotImplemented", "message": "Method Not Implemented" }),
+            ),
+        }
+    }
+
+    fn bluesky_items(&self, player: &Player, account: &Account, now: Time) -> Vec<Item> {
+        self.items(player, account, &self.cast.texts.post, now)
+    }
+}
+
+fn bluesky_post(player: &Player, account: &Account, item: &Item, now: Time) -> Value {
+    let did = did(account);
+    json!({
+        "uri": format!("at://{did}/app.bsky.feed.post/{}", tid(item.at, item.number)),
+        "cid": "bafyreidemo",
+        "author": { "did": did, "handle": account.handle, "displayName": player.name },
+        "record": { "$type": "app.bsky.feed.post", "text": item.text, "createdAt": iso(item.at), "langs": ["en"] },
+        "replyCount": item.arrived(item.replies, now),
+        "repostCount": item.arrived(item.reshares, now),
+        "likeCount": item.arrived(item.likes, now),
+        "quoteCount": item.arrived(item.reshares * 0.2, now),
+        "indexedAt": iso(item.at),
+        "labels": [],
+    })
+}
+
+/// Mastodon.
+impl World {
+    pub(super) fn mastodon(&self, host: &str, url: &Url, now: Time) -> Answer {
+        let missing = || Answer::error(404, &json!({ "error": "Record not found" }));
+        let segments: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+        let by_name = |name: &str| self.cast.by_handle("mastodon", &format!("@{name}@{host}"));
+        let by_id = |id: &str| {
+            self.cast.people.iter().find_map(|player| {
+                let account = player.accounts.iter().find(|account| {
+                    account.network == "mastodon"
+                        && account.handle.ends_with(&format!("@{host}"))
+                        && number_of(account).to_string() == id
+                })?;
+                Some((player, account))
+            })
+        };
+        match segments.as_slice() {
+            [".well-known", "webfinger"] => {
+                let resource = query(url, "resource").unwrap_or_default();
+                let name =
+                    resource.trim_start_matches("acct:").split('@').next().unwrap_or_default().to_owned();
+                let Some((_, account)) = by_name(&name) else { return missing() };
+                Answer::json(&json!({
+                    "subject": resource,
+                    "links": [{ "rel": "self", "type": "application/activity+json",
+                                "href": format!("https://{host}/ap/users/{}", number_of(account)) }],
+                }))
+            }
+            ["api", "v1", "accounts", "lookup"] => {
+                let name = query(url, "acct").unwrap_or_default();
+                by_name(&name).map_or_else(missing, |(player, account)| {
+                    self.mastodon_account(host, player, account, now)
+                })
+            }
+            ["api", "v1", "accounts", id] => by_id(id)
+                .map_or_else(missing, |(player, account)| self.mastodon_account(host, player, account, now)),
+            ["api", "v1", "accounts", id, "statuses"] => {
+                let Some((player, account)) = by_id(id) else { return missing() };
+                self.mastodon_statuses(host, player, account, url, now)
+            }
+            _ => Answer::error(404, &json!({ "error": "Not Found" })),
+        }
+    }
+
+    fn mastodon_account(&self, host: &str, player: &Player, account: &Account, now: Time) -> Answer {
+        let name = account.handle.trim_start_matches('@').split('@').next().unwrap_or_default();
+        let id = number_of(account).to_string();
+        let followers = self.followers(account, now);
+        Answer::json(&json!({
+            "id": id, "username": name, "acct": name, "display_name": player.name, "locked": false, "bot": false,
+            "note": "<p>Invented.</p>", "url": format!("https://{host}/@{name}"),
+            "uri": format!("https://{host}/ap/users/{id}"), "followers_count": followers,
+            "following_count": 210, "statuses_count": 900, "fields": [], "emojis": [],
+        }))
+        .with("etag", etag([followers]))
+        .with("x-ratelimit-limit", "300")
+        .with("x-ratelimit-remaining", "287")
+        .with("x-ratelimit-reset", iso(now + chrono::TimeDelta::minutes(5)))
+    }
+
+    fn mastodon_statuses(
+        &self,
+        host: &str,
+        player: &Player,
+        account: &Account,
+        url: &Url,
+        now: Time,
+    ) -> Answer {
+        let status_id = |item: &Item| {
+            ((item.at.timestamp_millis().cast_unsigned() << 16) | (item.number & 0xffff)).to_string()
+        };
+        let before = query(url, "max_id").and_then(|id| id.parse::<u64>().ok()).unwrap_or(u64::MAX);
+        let limit = query(url, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(20usize);
+        let items = self.items(player, account, &self.cast.texts.post, now);
+        let older: Vec<&Item> = items
+            .iter()
+            .rev()
+            .filter(|item| status_id(item).parse::<u64>().is_ok_and(|id| id < before))
+            .collect();
+        let page: Vec<&Item> = older.iter().copied().take(limit).collect();
+        let tag = etag(page.iter().flat_map(|item| {
+            [
+                item.number,
+                item.arrived(item.likes, now),
+                item.arrived(item.reshares, now),
+                item.arrived(item.replies, now),
+            ]
+        }));
+        let name = account.handle.trim_start_matches('@').split('@').next().unwrap_or_default();
+        let id = number_of(account).to_string();
+        let statuses: Vec<Value> = page
+            .iter()
+            .map(|item| {
+                json!({
+                    "id": status_id(item), "created_at": iso(item.at), "in_reply_to_id": null,
+                    "in_reply_to_account_id": null, "sensitive": false, "spoiler_text": "",
+                    "visibility": "public", "language": "en",
+                    "uri": format!("https://{host}/users/{name}/statuses/{}", status_id(item)),
+                    "url": format!("https://{host}/@{name}/{}", status_id(item)),
+                    "replies_count": item.arrived(item.replies, now),
+                    "reblogs_count": item.arrived(item.reshares, now),
+                    "favourites_count": item.arrived(item.likes, now),
+                    "quotes_count": 0, "content": format!("<p>{}</p>", item.text), "reblog": null,
+                    "account": { "id": id, "username": name, "acct": name }, "quote": null,
+                })
+            })
+            .collect();
+        let mut answer = Answer::json(&Value::Array(statuses)).with("etag", tag);
+        if let Some(last) = page.last().filter(|_| older.len() > page.len()) {
+            let next = format!("https://{host}{}?limit={limit}&max_id={}", url.path(), status_id(last));
+            answer = answer.with("link", format!("<{next}>; rel=\"next\""));
+        }
+        answer
+    }
+}
+
+/// GitHub.
+impl World {
+    pub(super) fn github(&self, url: &Url, now: Time) -> Answer {
+        let missing = || Answer::error(404, &json!({ "message": "Not Found", "status": "404" }));
+        let segments: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+        let by = |wanted: &dyn Fn(&Account) -> bool| {
+            self.cast.people.iter().find_map(|player| {
+                let account =
+                    player.accounts.iter().find(|account| account.network == "github" && wanted(account))?;
+                Some((player, account))
+            })
+        };
+        let limits = |answer: Answer| {
+            answer
+                .with("x-ratelimit-limit", "5000")
+                .with("x-ratelimit-remaining", "4812")
+                .with("x-ratelimit-reset", (now.timestamp() + 1_800).to_string())
+        };
+        match segments.as_slice() {
+            ["users", login] => match by(&|account| account.handle == *login) {
+                Some((player, account)) => limits(self.github_user(player, account, now)),
+                None => missing(),
+            },
+            ["user", id] => match by(&|account| number_of(account).to_string() == *id) {
+                Some((player, account)) => limits(self.github_user(player, account, now)),
+                None => missing(),
+            },
+            ["users", login, "repos"] => match by(&|account| account.handle == *login) {
+                Some((player, account)) => limits(self.github_repositories(player, account, now)),
+                None => missing(),
+            },
+            ["repos", _, _, "issues", "comments"] => limits(Answer::json(&json!([]))),
+            _ => missing(),
+        }
+    }
+
+    fn github_user(&self, player: &Player, account: &Account, now: Time) -> Answer {
+        let followers = self.followers(account, now);
+        Answer::json(&json!({
+            "login": account.handle, "id": number_of(account), "type": "User", "name": player.name,
+            "html_url": format!("https://github.com/{}", account.handle), "followers": followers,
+            "following": 12, "public_repos": self.cast.texts.repository.len(),
+        }))
+        .with("etag", etag([followers]))
+    }
+
+    fn github_repositories(&self, player: &Player, account: &Account, now: Time) -> Answer {
+        let mut tags = Vec::new();
+        let repositories: Vec<Value> = self
+            .cast
+            .texts
+            .repository
+            .iter()
+            .enumerate()
+            .map(|(n, text)| {
+                let (name, about) = text.split_once(": ").unwrap_or((text, ""));
+                let stars = self.stars(player, account, n, now);
+                tags.push(stars);
+                json!({
+                    "id": number_of(account) * 10 + n as u64, "name": name,
+                    "full_name": format!("{}/{name}", account.handle), "private": false, "fork": false,
+                    "html_url": format!("https://github.com/{}/{name}", account.handle), "description": about,
+                    "created_at": self.created(account, n).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                    "stargazers_count": stars, "watchers_count": stars, "forks_count": stars / 21,
+                })
+            })
+            .collect();
+        Answer::json(&Value::Array(repositories)).with("etag", etag(tags))
+    }
+}
+
+/// Hacker News.
+impl World {
+    pub(super) fn hackernews(&self, url: &Url, now: Time) -> Answer {
+        let segments: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+        match segments.as_slice() {
+            ["v0", "user", file] => {
+                let name = file.trim_end_matches(".json");
+                let Some((player, account)) = self.cast.by_handle("hackernews", name) else {
+                    return Answer::json(&Value::Null);
+                };
+                let karma: u64 =
+                    self.stories(player, account, now).iter().map(|item| item.arrived(item.likes, now)).sum();
+                Answer::json(&json!({ "id": name, "created": 1_400_000_000, "karma": 900 + karma }))
+                    .with("etag", etag([karma]))
+            }
+            ["v0", "item", file] => {
+                let id = file.trim_end_matches(".json");
+                let story = self.cast.people.iter().find_map(|player| {
+                    let account = player.accounts.iter().find(|account| account.network == "hackernews")?;
+                    let items = self.stories(player, account, now);
+                    items.into_iter().find(|item| story_id(item) == id).map(|item| (account, item))
+                });
+                let Some((account, item)) = story else { return Answer::json(&Value::Null) };
+                Answer::json(&json!({
+                    "id": story_id(&item).parse::<u64>().unwrap_or(0), "type": "story", "by": account.handle,
+                    "time": item.at.timestamp(), "title": item.text,
+                    "score": 1 + item.arrived(item.likes, now), "descendants": item.arrived(item.replies * 3.0, now),
+                }))
+            }
+            ["api", "v1", "search_by_date"] => {
+                let tags = query(url, "tags").unwrap_or_default();
+                let name =
+                    tags.trim_start_matches("author_").split(',').next().unwrap_or_default().to_owned();
+                let since = query(url, "numericFilters")
+                    .and_then(|filter| filter.split('>').nth(1)?.parse::<i64>().ok())
+                    .unwrap_or(0);
+                let Some((player, account)) = self.cast.by_handle("hackernews", &name) else {
+                    return Answer::json(&json!({ "hits": [], "nbHits": 0 }));
+                };
+                let hits: Vec<Value> = self
+                    .stories(player, account, now)
+                    .iter()
+                    .rev()
+                    .filter(|item| item.at.timestamp() > since)
+                    .map(|item| {
+                        json!({
+                            "objectID": story_id(item), "author": name, "title": item.text,
+                            "points": 1 + item.arrived(item.likes, now),
+                            "num_comments": item.arrived(item.replies * 3.0, now),
+                            "created_at_i": item.at.timestamp(), "_tags": ["story", format!("author_{name}")],
+                            "children": [],
+                        })
+                    })
+                    .collect();
+                Answer::json(&json!({ "nbHits": hits.len(), "hits": hits }))
+            }
+            _ => Answer::error(404, &json!({ "message": "not found" })),
+        }
+    }
+
+    fn stories(&self, player: &Player, account: &Account, now: Time) -> Vec<Item> {
+        self.items(player, account, &self.cast.texts.story, now)
+    }
+}
+
+fn story_id(item: &Item) -> String {
+    (item.at.timestamp().cast_unsigned() % 100_000_000 + 10_000_000).to_string()
+}
+
+/// Escapes text for XML.
+pub(super) fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c => {
+                let _ = write!(out, "{c}");
+            }
+        }
+    }
+    out
+}

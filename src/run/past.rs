@@ -1,0 +1,64 @@
+use crate::clock::Clock;
+use crate::demo::{self, World};
+use crate::model::{ChannelId, Time};
+use crate::pipeline::Pipeline;
+use crate::poller::{Hosts, Poller, Settings};
+use crate::schedule::mix;
+use crate::store::Result;
+use chrono::TimeDelta;
+use futures_util::FutureExt;
+
+/// How the past is polled: from so many hours before the start, every so many minutes.
+const PAST: [(i64, i64); 3] = [(31 * 24, 24 * 60), (7 * 24, 6 * 60), (30, 40)];
+
+/// Lives through the demo's past: polls everybody at the instants at which a running program would have,
+/// ever more often towards the present. `progress` hears how many polls are done, of how many.
+pub fn live_through_past(
+    world: &World,
+    pipeline: &mut Pipeline,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<()> {
+    let origin = world.origin();
+    let channels: Vec<ChannelId> = pipeline.jobs(origin).iter().map(|job| job.channel).collect();
+    let mut instants = Vec::new();
+    for (place, &channel) in (0u64..).zip(&channels) {
+        for (i, &(from, every)) in PAST.iter().enumerate() {
+            let until = PAST.get(i + 1).map_or(0, |next| next.0);
+            let (mut minute, end) = (-from * 60, -until * 60);
+            while minute < end {
+                let part = (mix(world.seed() ^ (place + 1)) % 1_000).cast_signed();
+                let at = origin + TimeDelta::milliseconds(minute * 60_000 + every * 60 * part);
+                instants.push((at, channel));
+                minute += every;
+            }
+        }
+        // Everybody was read within the last minute.
+        let seconds = (mix(world.seed() ^ 0xa9e ^ place) % 50 + 5).cast_signed();
+        instants.push((origin - TimeDelta::seconds(seconds), channel));
+    }
+    instants.retain(|(at, _)| *at < origin);
+    instants.sort();
+    let total = instants.len();
+    for (done, (at, channel)) in instants.into_iter().enumerate() {
+        progress(done, total);
+        poll(world, pipeline, channel, at)?;
+    }
+    progress(total, total);
+    Ok(())
+}
+
+/// Polls one channel at one instant. The demo's world answers at once, so there is nothing to wait for.
+fn poll(world: &World, pipeline: &mut Pipeline, channel: ChannelId, at: Time) -> Result<()> {
+    let Some(job) = pipeline.jobs(at).into_iter().find(|job| job.channel == channel) else { return Ok(()) };
+    let memory = pipeline.recall(channel, at)?;
+    let poller = Poller {
+        fetch: world.clone(),
+        clock: Clock::Frozen(at),
+        settings: Settings::every(demo::INTERVAL),
+        hosts: Hosts::default(),
+    };
+    if let Some(report) = poller.run_job(&job, memory).now_or_never() {
+        pipeline.apply(&report)?;
+    }
+    Ok(())
+}
