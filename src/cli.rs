@@ -6,6 +6,7 @@ mod failure;
 mod look;
 mod people;
 mod poll;
+mod screen;
 mod session;
 mod store;
 
@@ -130,24 +131,24 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match run(cli) {
+    match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
-fn run(cli: Cli) -> Result<(), Failure> {
-    let session = Session::start(cli.global)?;
-    match cli.command {
-        None => look::screen(session, &cli.people),
-        Some(Command::Add(args)) => people::add(&session, &args),
-        Some(Command::Rm(args)) => people::rm(&session, &args),
+fn run(cli: &Cli) -> Result<(), Failure> {
+    let session = Session::start(cli.global.clone())?;
+    match &cli.command {
+        None => screen::screen(&session, cli),
+        Some(Command::Add(args)) => people::add(&session, args),
+        Some(Command::Rm(args)) => people::rm(&session, args),
         Some(Command::List) => look::list(&session),
-        Some(Command::Score(args)) => look::score(&session, &args),
-        Some(Command::Posts(args)) => look::posts(&session, &args),
-        Some(Command::Poll(args)) => poll::poll(&session, &args),
+        Some(Command::Score(args)) => look::score(&session, args),
+        Some(Command::Posts(args)) => look::posts(&session, args),
+        Some(Command::Poll(args)) => poll::poll(&session, args),
         Some(Command::Doctor) => store::doctor(&session),
-        Some(Command::Compact(args)) => store::compact(&session, &args),
-        Some(Command::Config(command)) => store::config(&session, &command),
+        Some(Command::Compact(args)) => store::compact(&session, args),
+        Some(Command::Config(command)) => store::config(&session, command),
     }
 }

@@ -7,11 +7,13 @@ mod check;
 mod edit;
 mod keys;
 mod paths;
+mod symbol;
 
-pub use check::{Mistake, is_symbol};
+pub use check::Mistake;
 pub use edit::{NewPerson, add, remove};
 pub use keys::{BadKeys, Keys};
 pub use paths::Paths;
+pub use symbol::{is_symbol, propose_symbol};
 
 use crate::model::{Account, Range};
 use crate::score::Patch;
@@ -71,6 +73,20 @@ pub enum Theme {
     /// The terminal's own sixteen colours.
     Terminal,
     Mono,
+}
+
+impl Theme {
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("auto", Self::Auto),
+        ("dark", Self::Dark),
+        ("light", Self::Light),
+        ("terminal", Self::Terminal),
+        ("mono", Self::Mono),
+    ];
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(name, _)| *name == word).map(|(_, theme)| theme)
+    }
 }
 
 /// The colour of a rise.

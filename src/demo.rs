@@ -74,10 +74,10 @@ impl World {
         }
         let host = host_of(&request.url);
         match host.as_str() {
-            "public.api.bsky.app" => self.bluesky(&request.url, now),
+            "public.api.bsky.app" => self.bluesky(request, now),
             "api.github.com" => self.github(&request.url, now),
             "hn.algolia.com" | "hacker-news.firebaseio.com" => self.hackernews(&request.url, now),
-            host if self.cast.has_instance(host) => self.mastodon(host, &request.url, now),
+            host if self.cast.has_instance(host) => self.mastodon(host, request, now),
             host => self.blog(host, &request.url, now),
         }
     }
@@ -130,6 +130,11 @@ impl Answer {
 
     fn text(media_type: &str, body: String) -> Self {
         Self { status: 200, headers: vec![("content-type", media_type.to_owned())], body }
+    }
+
+    /// Whoever asks has this already.
+    fn not_modified(tag: String) -> Self {
+        Self { status: 304, headers: vec![("etag", tag)], body: String::new() }
     }
 
     fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -1,4 +1,5 @@
 //! cloutop, floor by floor.
+pub mod app;
 pub mod channels;
 pub mod cli;
 pub mod clock;
@@ -17,3 +18,4 @@ pub mod score;
 pub mod signals;
 pub mod store;
 pub mod text;
+pub mod ui;

@@ -18,7 +18,7 @@ pub use observation::{Act, Actor, Notice, Observation, Outcome, Post, PostKind, 
 pub use range::Range;
 pub use snapshot::{
     Candle, Change, ChannelChange, ChannelSnapshot, Driver, PersonSnapshot, PostSnapshot, PostState, Series,
-    Tick,
+    Slot, Tick,
 };
 pub use trouble::{Reason, State, Trouble};
 

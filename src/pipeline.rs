@@ -12,7 +12,7 @@ mod show;
 mod task;
 
 pub use rebuild::rebuild;
-pub use task::{Answer, Query, Work, run};
+pub use task::{Answer, Query, Work, handle, run};
 
 use crate::channels::{Memory, WINDOW};
 use crate::model::{Account, ChannelId, Outcome, PersonId, PersonSnapshot, Range, Reason, Tick, Time};
@@ -328,7 +328,13 @@ impl Pipeline {
                     for (person, before) in owners.iter_mut().zip(&before) {
                         let ids = person.in_order();
                         let after = energies(books, &ids, at, constants);
-                        let moved = Moved { channel, at, before, after: &after, taken: &taken, first };
+                        // This poll is one of the tries.
+                        let tried = |id: &ChannelId| {
+                            *id == channel || books.get(id).is_some_and(|book| book.last.is_some())
+                        };
+                        let settled = ids.iter().all(tried);
+                        let moved =
+                            Moved { channel, at, before, after: &after, taken: &taken, first, settled };
                         let cause = || cause::words(rows, &books[&channel].account, &taken);
                         let tick =
                             record(rows, person.id, &ids, &mut person.candles, &moved, constants, cause)?;

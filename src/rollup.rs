@@ -3,7 +3,7 @@
 //! Points are kept as whole millionths, so that what was rolled up live and what is rolled up again from
 //! the observations is the same to the last digit.
 
-use crate::model::{Candle, Series, Time, time};
+use crate::model::{Candle, Series, Slot, Time, time};
 use chrono::TimeDelta;
 
 /// Width of a bucket. The number is its code in the store.
@@ -86,13 +86,13 @@ impl Bucket {
 }
 
 /// Buckets of one tier put together into a series of `count` equal steps from `from`. Steps without a
-/// reading stay empty.
+/// reading are quiet until somebody knows better.
 pub fn series(buckets: &[Bucket], tier: Tier, from: Time, step: TimeDelta, count: usize) -> Series {
-    let mut candles: Vec<Option<Candle>> = vec![None; count];
+    let mut slots = vec![Slot::Quiet; count];
     let width = step.num_milliseconds().max(1);
     for bucket in buckets {
         let offset = (tier.start(bucket.number) - from).num_milliseconds().div_euclid(width);
-        let Some(candle) = usize::try_from(offset).ok().and_then(|place| candles.get_mut(place)) else {
+        let Some(slot) = usize::try_from(offset).ok().and_then(|place| slots.get_mut(place)) else {
             continue;
         };
         let next = Candle {
@@ -104,7 +104,7 @@ pub fn series(buckets: &[Bucket], tier: Tier, from: Time, step: TimeDelta, count
             readings: bucket.readings,
             backfilled: false,
         };
-        *candle = Some(match candle {
+        *slot = Slot::Candle(match slot.candle() {
             None => next,
             Some(before) => Candle {
                 open: before.open,
@@ -117,7 +117,7 @@ pub fn series(buckets: &[Bucket], tier: Tier, from: Time, step: TimeDelta, count
             },
         });
     }
-    Series { from, step, candles }
+    Series { from, step, slots }
 }
 
 #[cfg(test)]
@@ -149,10 +149,11 @@ mod tests {
         let bucket = |minute, value| Bucket::after(None, Tier::Minute, at(minute), micro(value), 1);
         let buckets = [bucket(0.0, 50.0), bucket(3.0, 52.0), bucket(20.0, 51.0)];
         let series = series(&buckets, Tier::Minute, at(0.0), TimeDelta::minutes(5), 5);
-        let closes: Vec<_> = series.candles.iter().map(|candle| candle.map(|candle| candle.close)).collect();
+        let closes: Vec<_> =
+            series.slots.iter().map(|slot| slot.candle().map(|candle| candle.close)).collect();
         assert_eq!(closes, [Some(52.0), None, None, None, Some(51.0)]);
-        assert_eq!(series.candles[0].unwrap().open, 50.0);
-        assert_eq!(series.candles[0].unwrap().volume, 2);
+        assert_eq!(series.slots[0].candle().unwrap().open, 50.0);
+        assert_eq!(series.slots[0].candle().unwrap().volume, 2);
     }
 
     #[test]

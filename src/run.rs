@@ -1,5 +1,25 @@
 //! Wiring: clock, store, tasks and terminal put together.
 
 mod past;
+mod screen;
+mod snapshot;
+mod terminal;
 
 pub use past::live_through_past;
+pub use screen::{AllowsHttp, Save, ScreenError, Setup, mode, screen, visitor};
+pub use snapshot::{snapshot, text as frame_text};
+
+use crate::app::Message;
+use crate::pipeline::Answer;
+
+/// An answer of the store as a message to the screen; jobs are for the poller.
+fn message(answer: Answer) -> Option<Message> {
+    Some(match answer {
+        Answer::Person(person) => Message::Person(person),
+        Answer::Ticks(ticks) => Message::Ticks(ticks),
+        Answer::Series { query, series } => Message::Series { query, series },
+        Answer::Posts { person, channel, posts } => Message::Posts { person, channel, posts },
+        Answer::Failed(why) => Message::Notice(format!("the store: {why}")),
+        Answer::Jobs(_) => return None,
+    })
+}

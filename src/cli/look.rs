@@ -82,7 +82,3 @@ pub(super) fn posts(session: &Session, args: &PostsArgs) -> Result<(), Failure> 
         say(&report::posts_text(&channels, args.limit))
     }
 }
-
-pub(super) fn screen(_session: Session, _people: &[String]) -> Result<(), Failure> {
-    Err(Failure::usage("a screen needs a terminal; in scripts use: cloutop score"))
-}

@@ -1,8 +1,8 @@
 use super::failure::{note, say_json};
-use super::session::{Session, propose_symbol};
+use super::session::Session;
 use super::{Failure, say};
 use crate::channels;
-use crate::config::{self, NewPerson, is_symbol};
+use crate::config::{self, NewPerson, is_symbol, propose_symbol};
 use crate::http::Fetch;
 use crate::model::{Account, State, Trouble};
 use crate::poller::{Hosts, Poller, Resolved, resolve};

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Keys, Paths};
 use crate::demo::World;
 use crate::http::Http;
-use crate::model::{Account, PersonId, PersonSnapshot, Time};
+use crate::model::{PersonId, PersonSnapshot, Time};
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
 use crate::run::live_through_past;
@@ -90,11 +90,16 @@ impl Session {
 
     /// The demo's books, with its past in them.
     pub(super) fn demo_books(&self, world: &World) -> Result<Pipeline, Failure> {
+        let mut pipeline = self.empty_demo_books(world)?;
+        live_through_past(world, &mut pipeline, &mut |_, _, _, _| {})?;
+        Ok(pipeline)
+    }
+
+    /// The demo's books before anything has happened.
+    pub(super) fn empty_demo_books(&self, world: &World) -> Result<Pipeline, Failure> {
         let people = world.people().iter().map(wanted).collect();
         let start = world.origin() - TimeDelta::days(365);
-        let mut pipeline = Pipeline::open(Database::in_memory()?, self.constants.clone(), people, start)?;
-        live_through_past(world, &mut pipeline, &mut |_, _| {})?;
-        Ok(pipeline)
+        Ok(Pipeline::open(Database::in_memory()?, self.constants.clone(), people, start)?)
     }
 
     /// The configured person with this symbol.
@@ -163,30 +168,6 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::new(1, format!("cannot start: {error}")))
 }
 
-/// A symbol for somebody new: from the name or the account, not taken by anybody.
-pub(super) fn propose_symbol(name: Option<&str>, account: &Account, taken: &[String]) -> String {
-    let letters = |text: &str| -> String {
-        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
-    };
-    let handle = account.handle.trim_start_matches('@').split(['@', '.']).next().unwrap_or_default();
-    let handle = handle.trim_start_matches("https://").trim_start_matches("http://");
-    let mut sources: Vec<String> = name.unwrap_or_default().split_whitespace().map(letters).collect();
-    sources.push(letters(handle));
-    let base = sources
-        .into_iter()
-        .find(|source| source.len() >= 2 && source.starts_with(|c: char| c.is_ascii_alphabetic()))
-        .unwrap_or_else(|| account.network.code().to_owned());
-    let base: String = base.chars().take(4).collect();
-    let free = |symbol: &String| config::is_symbol(symbol) && !taken.contains(symbol);
-    std::iter::once(base.clone())
-        .chain(
-            (2..100)
-                .map(|n| format!("{}{n}", base.chars().take(if n < 10 { 4 } else { 3 }).collect::<String>())),
-        )
-        .find(free)
-        .unwrap_or_else(|| format!("P{}", taken.len() + 1))
-}
-
 /// Logs go to a file or nowhere: the screen belongs to the program.
 fn start_log(global: &Global) -> Result<(), Failure> {
     use tracing_subscriber::EnvFilter;
@@ -204,21 +185,4 @@ fn start_log(global: &Global) -> Result<(), Failure> {
     // A second start in the same process (tests) keeps the first log.
     let _ = subscriber.try_init();
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn symbols_come_from_names() {
-        let account = |handle: &str| Account::new(channels::network("bluesky").unwrap(), handle);
-        let taken = ["ADA".to_owned(), "YOU".to_owned()];
-        let propose = |name, handle| propose_symbol(name, &account(handle), &taken);
-        assert_eq!(propose(Some("Zoë Brandt 林"), "zoe.example.org"), "ZO");
-        assert_eq!(propose(Some("Ada Lindqvist"), "ada.example.org"), "ADA2");
-        assert_eq!(propose(None, "@ken@hachy.example"), "KEN");
-        assert_eq!(propose(Some("林檎"), "x.example.org"), "BSKY");
-        assert_eq!(propose(None, "wolfeschlegelstein.bsky.social"), "WOLF");
-    }
 }

@@ -224,16 +224,9 @@ impl Check<'_> {
 
     fn screen(&mut self, screen: &dyn TableLike) -> Screen {
         self.only(screen, &["theme", "up", "range"]);
-        let themes = [
-            ("auto", Theme::Auto),
-            ("dark", Theme::Dark),
-            ("light", Theme::Light),
-            ("terminal", Theme::Terminal),
-            ("mono", Theme::Mono),
-        ];
         let ranges = Range::ALL.map(|range| (range.word(), range));
         Screen {
-            theme: self.choice(screen, "theme", &themes).unwrap_or_default(),
+            theme: self.choice(screen, "theme", &Theme::ALL).unwrap_or_default(),
             up: self.choice(screen, "up", &[("green", Up::Green), ("red", Up::Red)]).unwrap_or_default(),
             range: self.choice(screen, "range", &ranges).unwrap_or_default(),
         }
@@ -254,7 +247,7 @@ impl Check<'_> {
                 continue;
             };
             let symbol = symbol.to_uppercase();
-            if !is_symbol(&symbol) {
+            if !super::is_symbol(&symbol) {
                 let what =
                     format!("\"{symbol}\" is not a symbol: two to five letters or digits, a letter first");
                 self.wrong(span.clone(), what);
@@ -336,14 +329,6 @@ impl Check<'_> {
 
 fn key_span(table: &dyn TableLike, key: &str) -> Span {
     table.get_key_value(key).and_then(|(key, _)| key.span())
-}
-
-/// Two to five letters or digits, a letter first.
-pub fn is_symbol(symbol: &str) -> bool {
-    let length = symbol.chars().count();
-    (2..=5).contains(&length)
-        && symbol.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-        && symbol.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// `30s`, `10m`, `2h`, `7d`.

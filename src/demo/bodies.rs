@@ -1,8 +1,9 @@
 //! The replies of the networks, as their servers write them.
 
 use super::cast::{Account, Player};
-use super::life::Item;
+use super::life::{Item, Items};
 use super::{Answer, World};
+use crate::exchange::Request;
 use crate::model::Time;
 use crate::schedule::mix;
 use serde_json::{Value, json};
@@ -21,6 +22,11 @@ fn iso(at: Time) -> String {
 fn etag(parts: impl IntoIterator<Item = u64>) -> String {
     let sum = parts.into_iter().fold(17, |sum, part| mix(sum ^ part));
     format!("W/\"{sum:016x}\"")
+}
+
+/// Whether the asker has the reply with this tag.
+fn has(request: &Request, tag: &str) -> bool {
+    request.conditional && request.validator.etag.as_deref() == Some(tag)
 }
 
 /// A sortable base-32 identifier as the AT Protocol's, thirteen characters.
@@ -46,7 +52,8 @@ fn number_of(account: &Account) -> u64 {
 
 /// Bluesky.
 impl World {
-    pub(super) fn bluesky(&self, url: &Url, now: Time) -> Answer {
+    pub(super) fn bluesky(&self, request: &Request, now: Time) -> Answer {
+        let url = &request.url;
         let missing =
             |message: &str| Answer::error(400, &json!({ "error": "InvalidRequest", "message": message }));
         let actor = query(url, "actor").unwrap_or_default();
@@ -80,6 +87,9 @@ impl World {
                         item.arrived(item.replies, now),
                     ]
                 }));
+                if has(request, &tag) {
+                    return Answer::not_modified(tag);
+                }
                 let page: Vec<Value> = shown
                     .iter()
                     .map(|item| json!({ "post": bluesky_post(player, account, item, now) }))
@@ -103,10 +113,10 @@ impl World {
                         if !wanted.iter().any(|uri| uri.starts_with(&prefix)) {
                             continue;
                         }
-                        for item in self.bluesky_items(player, account, now) {
+                        for item in self.bluesky_items(player, account, now).iter() {
                             let uri = format!("{prefix}app.bsky.feed.post/{}", tid(item.at, item.number));
                             if wanted.contains(&uri) {
-                                posts.push(bluesky_post(player, account, &item, now));
+                                posts.push(bluesky_post(player, account, item, now));
                             }
                         }
                     }
@@ -120,7 +130,7 @@ impl World {
         }
     }
 
-    fn bluesky_items(&self, player: &Player, account: &Account, now: Time) -> Vec<Item> {
+    fn bluesky_items(&self, player: &Player, account: &Account, now: Time) -> Items {
         self.items(player, account, &self.cast.texts.post, now)
     }
 }
@@ -143,7 +153,8 @@ fn bluesky_post(player: &Player, account: &Account, item: &Item, now: Time) -> V
 
 /// Mastodon.
 impl World {
-    pub(super) fn mastodon(&self, host: &str, url: &Url, now: Time) -> Answer {
+    pub(super) fn mastodon(&self, host: &str, request: &Request, now: Time) -> Answer {
+        let url = &request.url;
         let missing = || Answer::error(404, &json!({ "error": "Record not found" }));
         let segments: Vec<&str> = url.path_segments().into_iter().flatten().collect();
         let by_name = |name: &str| self.cast.by_handle("mastodon", &format!("@{name}@{host}"));
@@ -179,7 +190,7 @@ impl World {
                 .map_or_else(missing, |(player, account)| self.mastodon_account(host, player, account, now)),
             ["api", "v1", "accounts", id, "statuses"] => {
                 let Some((player, account)) = by_id(id) else { return missing() };
-                self.mastodon_statuses(host, player, account, url, now)
+                self.mastodon_statuses(host, player, account, request, now)
             }
             _ => Answer::error(404, &json!({ "error": "Not Found" })),
         }
@@ -206,9 +217,10 @@ impl World {
         host: &str,
         player: &Player,
         account: &Account,
-        url: &Url,
+        request: &Request,
         now: Time,
     ) -> Answer {
+        let url = &request.url;
         let status_id = |item: &Item| {
             ((item.at.timestamp_millis().cast_unsigned() << 16) | (item.number & 0xffff)).to_string()
         };
@@ -229,6 +241,9 @@ impl World {
                 item.arrived(item.replies, now),
             ]
         }));
+        if has(request, &tag) {
+            return Answer::not_modified(tag);
+        }
         let name = account.handle.trim_start_matches('@').split('@').next().unwrap_or_default();
         let id = number_of(account).to_string();
         let statuses: Vec<Value> = page
@@ -348,7 +363,7 @@ impl World {
                 let story = self.cast.people.iter().find_map(|player| {
                     let account = player.accounts.iter().find(|account| account.network == "hackernews")?;
                     let items = self.stories(player, account, now);
-                    items.into_iter().find(|item| story_id(item) == id).map(|item| (account, item))
+                    items.iter().find(|item| story_id(item) == id).map(|item| (account, item.clone()))
                 });
                 let Some((account, item)) = story else { return Answer::json(&Value::Null) };
                 Answer::json(&json!({
@@ -388,7 +403,7 @@ impl World {
         }
     }
 
-    fn stories(&self, player: &Player, account: &Account, now: Time) -> Vec<Item> {
+    fn stories(&self, player: &Player, account: &Account, now: Time) -> Items {
         self.items(player, account, &self.cast.texts.story, now)
     }
 }

@@ -46,6 +46,22 @@ impl Item {
     }
 }
 
+/// What an account has published so far, oldest first.
+#[derive(Debug)]
+pub(super) struct Items {
+    /// Up to the end of the day.
+    list: Arc<Vec<Item>>,
+    count: usize,
+}
+
+impl std::ops::Deref for Items {
+    type Target = [Item];
+
+    fn deref(&self) -> &[Item] {
+        &self.list[..self.count]
+    }
+}
+
 /// What was worked out before: whole days never change.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
@@ -78,7 +94,7 @@ impl World {
     }
 
     /// Everything the account has published up to an instant, oldest first.
-    pub(super) fn items(&self, player: &Player, account: &Account, texts: &[String], now: Time) -> Vec<Item> {
+    pub(super) fn items(&self, player: &Player, account: &Account, texts: &[String], now: Time) -> Items {
         let today = now.timestamp_millis().div_euclid(DAY_MILLIS);
         let mut memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);
         let key = format!("{}:{}", account.network, account.handle);
@@ -91,9 +107,10 @@ impl World {
             list.sort_by_key(|item| (item.at, item.number));
             *until = today;
         }
-        let items = items.clone();
+        let list = items.clone();
         drop(memo);
-        items.iter().filter(|item| item.at <= now).cloned().collect()
+        let count = list.partition_point(|item| item.at <= now);
+        Items { list, count }
     }
 
     /// What the account publishes on one day.

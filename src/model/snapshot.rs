@@ -208,10 +208,54 @@ pub struct Candle {
     pub backfilled: bool,
 }
 
-/// Equal buckets of time from `from` on; `None` where nothing was observed.
+/// Equal buckets of time from `from` on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
     pub from: Time,
     pub step: chrono::TimeDelta,
-    pub candles: Vec<Option<Candle>>,
+    pub slots: Vec<Slot>,
+}
+
+/// One bucket of a series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Slot {
+    Candle(Candle),
+    /// Between two polls: nothing was read because nothing was due.
+    Quiet,
+    /// Nothing could be known: no poll succeeded, or the program was off.
+    Gap,
+    /// Before anything is known.
+    Before,
+}
+
+impl Slot {
+    pub fn candle(&self) -> Option<&Candle> {
+        match self {
+            Self::Candle(candle) => Some(candle),
+            _ => None,
+        }
+    }
+}
+
+impl Series {
+    /// The start of a bucket.
+    pub fn at(&self, place: usize) -> Time {
+        self.from + self.step * i32::try_from(place).unwrap_or(i32::MAX)
+    }
+
+    /// The value at the end of each bucket: held through quiet ones, unknown in gaps.
+    pub fn closes(&self) -> Vec<Option<f64>> {
+        let mut last = None;
+        self.slots
+            .iter()
+            .map(|slot| {
+                last = match slot {
+                    Slot::Candle(candle) => Some(candle.close),
+                    Slot::Quiet => last,
+                    Slot::Gap | Slot::Before => None,
+                };
+                last
+            })
+            .collect()
+    }
 }

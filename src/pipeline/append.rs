@@ -96,6 +96,8 @@ pub(super) struct Moved<'a> {
     pub(super) taken: &'a Taken,
     /// The channel's first good poll: what it found is history, not news.
     pub(super) first: bool,
+    /// Every channel of the person has been tried once: before that the score is a part of itself.
+    pub(super) settled: bool,
 }
 
 /// Rolls a person's score and its parts up into candles; returns the tick, if the poll moved the score.
@@ -108,8 +110,13 @@ pub(super) fn record(
     constants: &Constants,
     cause: impl FnOnce() -> Result<String>,
 ) -> Result<Option<Tick>> {
+    if !moved.settled {
+        return Ok(None);
+    }
     let evaluation = evaluate(moved.after, constants);
     let volume = if moved.first { 0 } else { moved.taken.volume };
+    let begun = candles.contains_key(&(WHOLE, Tier::Minute))
+        || rows.last_candle(person, WHOLE, Tier::Minute)?.is_some();
     let mut put = |series: ChannelId, value: f64, volume: u64| -> Result<()> {
         for tier in Tier::ALL {
             let last = match candles.get(&(series, tier)) {
@@ -128,8 +135,8 @@ pub(super) fn record(
     }
     let before: f64 = moved.before.iter().map(|energy| energy.total(constants)).sum();
     let points = secant(before, evaluation.total, constants.theta) * (evaluation.total - before);
-    // A first channel has nothing to be compared with.
-    if points == 0.0 || before == 0.0 && moved.first {
+    // The first score has nothing to be compared with.
+    if points == 0.0 || !begun {
         return Ok(None);
     }
     let cause = if moved.first { "first reading".to_owned() } else { cause()? };

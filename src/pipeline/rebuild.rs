@@ -54,6 +54,7 @@ fn replay(
     let mut books: BTreeMap<ChannelId, Book> = BTreeMap::new();
     let mut facts: HashMap<ChannelId, Facts> = HashMap::new();
     let mut polls: Vec<(Time, ChannelId, bool)> = Vec::new();
+    let mut tried: HashMap<ChannelId, Time> = HashMap::new();
     for channel in members.iter().map(|member| member.channel).collect::<BTreeSet<_>>() {
         let Some(stored) = rows.channel(channel)? else { continue };
         let account: Account = stored.account;
@@ -61,6 +62,7 @@ fn replay(
         facts.insert(channel, rows.replay(channel)?.into_iter().peekable());
         let good = rows.good_polls(channel)?;
         polls.extend(good.into_iter().enumerate().map(|(i, at)| (at, channel, i == 0)));
+        tried.extend(rows.first_poll(channel)?.map(|first| (channel, first)));
         rebuilt.insert(channel);
     }
     polls.sort();
@@ -84,7 +86,8 @@ fn replay(
             && ids.contains(&channel)
         {
             let after = energies(&books, &ids, at, constants);
-            let moved = Moved { channel, at, before: &before, after: &after, taken: &taken, first };
+            let settled = ids.iter().all(|id| tried.get(id).is_some_and(|first| *first <= at));
+            let moved = Moved { channel, at, before: &before, after: &after, taken: &taken, first, settled };
             let cause = || cause::words(rows, &books[&channel].account, &taken);
             record(rows, person, &ids, &mut candles, &moved, constants, cause)?;
         }

@@ -5,7 +5,7 @@ use super::{Person, Pipeline, WHOLE, energies};
 use crate::channels;
 use crate::model::{
     Candle, Change, ChannelChange, ChannelId, ChannelSnapshot, Counts, Driver, Metric, PersonSnapshot,
-    PostSnapshot, PostState, Range, Reason, Series, State, Time,
+    PostSnapshot, PostState, Range, Reason, Series, Slot, State, Time,
 };
 use crate::rollup::{self, Tier, points};
 use crate::score::{DAY_MILLIS, Evaluation, energy_for, evaluate, secant};
@@ -13,7 +13,8 @@ use crate::store::Result;
 use chrono::TimeDelta;
 
 /// Widths of a chart's bucket, in minutes.
-const STEPS: [i64; 15] = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 1_440, 2_880, 10_080, 20_160, 40_320];
+const STEPS: [i64; 20] =
+    [1, 2, 5, 10, 15, 20, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1_440, 2_880, 10_080, 20_160, 40_320];
 
 /// A post that received something within this time is growing.
 const GROWING: TimeDelta = TimeDelta::hours(24);
@@ -46,7 +47,7 @@ pub(super) fn snapshot(
             shown.channels.push(channel(*id, slot, book, &evaluation, place, now));
         }
     }
-    if first_read(pipeline, person).is_some() {
+    if last_read(pipeline, person).is_some() {
         shown.score = Some(evaluation.score);
         for &range in ranges {
             if let Some(change) = change(pipeline, person, &ids, &evaluation, now, range)? {
@@ -103,9 +104,14 @@ fn last_read(pipeline: &Pipeline, person: &Person) -> Option<Time> {
     reads(pipeline, person).filter_map(|last| last.last_read).max()
 }
 
-/// The first observation of any of the person's channels: before it lies what the first poll found.
-fn first_read(pipeline: &Pipeline, person: &Person) -> Option<Time> {
-    reads(pipeline, person).filter_map(|last| last.first_read).min()
+/// When the person's observed history begins: the first time after every channel had been tried once.
+/// Before it lies what the first polls found.
+fn first_read(pipeline: &Pipeline, person: &Person) -> Result<Option<Time>> {
+    if person.channels.iter().any(|(id, _)| pipeline.books.get(id).is_none_or(|book| book.last.is_none())) {
+        return Ok(None);
+    }
+    let first = pipeline.database.rows().first_candle(person.id, WHOLE, Tier::Minute)?;
+    Ok(first.map(|bucket| Tier::Minute.start(bucket.number)))
 }
 
 fn reads<'p>(pipeline: &'p Pipeline, person: &'p Person) -> impl Iterator<Item = &'p crate::store::LastPoll> {
@@ -116,7 +122,7 @@ fn reads<'p>(pipeline: &'p Pipeline, person: &'p Person) -> impl Iterator<Item =
 fn start(pipeline: &Pipeline, person: &Person, now: Time, range: Range) -> Time {
     let rows = person.channels.iter().filter_map(|(id, _)| pipeline.books.get(id)?.ledger.rows().first());
     let first = rows.map(|row| crate::model::time(row.at)).min();
-    let first = first.into_iter().chain(first_read(pipeline, person)).min().unwrap_or(now);
+    let first = first.into_iter().chain(last_read(pipeline, person)).min().unwrap_or(now);
     range.start(now, first)
 }
 
@@ -131,7 +137,8 @@ fn change(
     let rows = pipeline.database.rows();
     let constants = &pipeline.constants;
     let from = start(pipeline, person, now, range);
-    let Some(first) = first_read(pipeline, person) else { return Ok(None) };
+    // Without a history everything is computed from what the first polls found.
+    let first = first_read(pipeline, person)?.unwrap_or(now);
     let backfilled = from < first;
     // Scores and energies at the opening, channel by channel; who left since is among them.
     let mut opening: Vec<(ChannelId, f64)> = Vec::new();
@@ -225,7 +232,10 @@ impl Pipeline {
         columns: usize,
     ) -> Result<Option<Series>> {
         let Some(person) = self.people.iter().find(|known| known.id == person) else { return Ok(None) };
-        let Some(first) = first_read(self, person) else { return Ok(None) };
+        if last_read(self, person).is_none() {
+            return Ok(None);
+        }
+        let first = first_read(self, person)?.unwrap_or(now);
         let from = start(self, person, now, range);
         let step = step(now - from, columns);
         // Buckets start at round times, the last one holds `now`.
@@ -238,6 +248,7 @@ impl Pipeline {
         let buckets = self.database.rows().candles(person.id, channel.unwrap_or(WHOLE), tier, from, now)?;
         let mut series = rollup::series(&buckets, tier, from, step, count);
         self.backfill(&mut series, person, channel, first);
+        self.mark_gaps(&mut series, person, channel, first)?;
         Ok(Some(series))
     }
 
@@ -255,8 +266,8 @@ impl Pipeline {
         };
         let mut before: Option<f64> = None;
         let counted: Vec<ChannelId> = channel.map_or_else(|| ids.clone(), |channel| vec![channel]);
-        for (i, candle) in series.candles.iter_mut().enumerate() {
-            let start = series.from + series.step * i32::try_from(i).unwrap_or(0);
+        for place in 0..series.slots.len() {
+            let start = series.at(place);
             let end = start + series.step;
             if end > first {
                 break;
@@ -264,7 +275,7 @@ impl Pipeline {
             let open = before.unwrap_or_else(|| value(start));
             let close = value(end);
             let volume = backfilled_volume(self, &counted, start, end);
-            *candle = Some(Candle {
+            series.slots[place] = Slot::Candle(Candle {
                 open,
                 high: open.max(close),
                 low: open.min(close),
@@ -275,6 +286,45 @@ impl Pipeline {
             });
             before = Some(close);
         }
+    }
+
+    /// Tells quiet buckets from gaps: a good poll answers for the time until the next one was due, and as
+    /// long again. What no poll answers for is a gap.
+    fn mark_gaps(
+        &self,
+        series: &mut Series,
+        person: &Person,
+        channel: Option<ChannelId>,
+        first: Time,
+    ) -> Result<()> {
+        let rows = self.database.rows();
+        let ids = channel.map_or_else(|| person.in_order(), |channel| vec![channel]);
+        let mut place = 0;
+        while place < series.slots.len() {
+            if series.slots[place] != Slot::Quiet {
+                place += 1;
+                continue;
+            }
+            let start = series.at(place);
+            let mut covered = Time::MIN_UTC;
+            for id in &ids {
+                if let Some((at, next_at)) = rows.good_poll_before(*id, start)? {
+                    covered = covered.max(next_at + (next_at - at).max(TimeDelta::minutes(1)));
+                }
+            }
+            while place < series.slots.len() && series.slots[place] == Slot::Quiet {
+                let start = series.at(place);
+                series.slots[place] = if start + series.step <= first {
+                    Slot::Before
+                } else if start >= covered && start >= first {
+                    Slot::Gap
+                } else {
+                    Slot::Quiet
+                };
+                place += 1;
+            }
+        }
+        Ok(())
     }
 
     /// Every post of a channel in the ledger with what it is worth, most points first.

@@ -26,7 +26,7 @@ pub enum Work {
 }
 
 /// What the screen wants to see.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Query {
     /// Every person, with the change over this range; it is the range of later updates, too.
     Everybody(Range),
@@ -83,7 +83,8 @@ pub fn run(mut pipeline: Pipeline, mut work: mpsc::Receiver<Work>, answers: &mps
     }
 }
 
-fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<Vec<Answer>> {
+/// Does one piece of work. `range` is what the screen looks back over.
+pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<Vec<Answer>> {
     let mut told = Vec::new();
     match work {
         Work::Report(report) => {

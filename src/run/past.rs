@@ -8,15 +8,16 @@ use crate::store::Result;
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 
-/// How the past is polled: from so many hours before the start, every so many minutes.
-const PAST: [(i64, i64); 3] = [(31 * 24, 24 * 60), (7 * 24, 6 * 60), (30, 40)];
+/// How the past is polled: from so many hours before the start, every so many minutes. The demo's user
+/// has had the program for nine days; what lies before is computed from what the first polls found.
+const PAST: [(i64, i64); 2] = [(9 * 24, 3 * 60), (30, 30)];
 
 /// Lives through the demo's past: polls everybody at the instants at which a running program would have,
 /// ever more often towards the present. `progress` hears how many polls are done, of how many.
 pub fn live_through_past(
     world: &World,
     pipeline: &mut Pipeline,
-    progress: &mut dyn FnMut(usize, usize),
+    progress: &mut dyn FnMut(&Pipeline, Time, usize, usize),
 ) -> Result<()> {
     let origin = world.origin();
     let channels: Vec<ChannelId> = pipeline.jobs(origin).iter().map(|job| job.channel).collect();
@@ -39,16 +40,24 @@ pub fn live_through_past(
     instants.retain(|(at, _)| *at < origin);
     instants.sort();
     let total = instants.len();
-    for (done, (at, channel)) in instants.into_iter().enumerate() {
-        progress(done, total);
-        poll(world, pipeline, channel, at)?;
+    for (done, &(at, channel)) in instants.iter().enumerate() {
+        progress(pipeline, at, done, total);
+        // When this channel is polled next, as the schedule of a running program would have said.
+        let next = instants[done + 1..].iter().find(|(_, next)| *next == channel).map(|(at, _)| *at);
+        poll(world, pipeline, channel, at, next)?;
     }
-    progress(total, total);
+    progress(pipeline, origin, total, total);
     Ok(())
 }
 
 /// Polls one channel at one instant. The demo's world answers at once, so there is nothing to wait for.
-fn poll(world: &World, pipeline: &mut Pipeline, channel: ChannelId, at: Time) -> Result<()> {
+fn poll(
+    world: &World,
+    pipeline: &mut Pipeline,
+    channel: ChannelId,
+    at: Time,
+    next: Option<Time>,
+) -> Result<()> {
     let Some(job) = pipeline.jobs(at).into_iter().find(|job| job.channel == channel) else { return Ok(()) };
     let memory = pipeline.recall(channel, at)?;
     let poller = Poller {
@@ -57,7 +66,8 @@ fn poll(world: &World, pipeline: &mut Pipeline, channel: ChannelId, at: Time) ->
         settings: Settings::every(demo::INTERVAL),
         hosts: Hosts::default(),
     };
-    if let Some(report) = poller.run_job(&job, memory).now_or_never() {
+    if let Some(mut report) = poller.run_job(&job, memory).now_or_never() {
+        report.next_at = next.unwrap_or(report.next_at);
         pipeline.apply(&report)?;
     }
     Ok(())

@@ -124,6 +124,15 @@ impl Rows<'_> {
         )
     }
 
+    pub fn first_candle(&self, person: PersonId, channel: ChannelId, tier: Tier) -> Result<Option<Bucket>> {
+        self.one(
+            "SELECT bucket, open, high, low, close, volume, readings FROM candle \
+             WHERE person = ?1 AND channel = ?2 AND tier = ?3 ORDER BY bucket LIMIT 1",
+            params![person.0, channel.0, tier as u8],
+            bucket,
+        )
+    }
+
     /// The last candle that began at or before an instant.
     pub fn candle_at(
         &self,

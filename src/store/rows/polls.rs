@@ -134,6 +134,23 @@ impl Rows<'_> {
         Ok(usize::try_from(count.unwrap_or(0)).unwrap_or(usize::MAX))
     }
 
+    /// The first poll of a channel, however it ended.
+    pub fn first_poll(&self, channel: ChannelId) -> Result<Option<Time>> {
+        self.one("SELECT min(at) FROM poll WHERE channel = ?1", [channel.0], |row| {
+            row.get::<_, Option<i64>>(0).map(|at| at.map(time))
+        })
+        .map(Option::flatten)
+    }
+
+    /// The last good poll before an instant, and when the next one was due.
+    pub fn good_poll_before(&self, channel: ChannelId, at: Time) -> Result<Option<(Time, Time)>> {
+        self.one(
+            "SELECT at, next_at FROM poll WHERE channel = ?1 AND at < ?2 AND outcome < 2 ORDER BY at DESC LIMIT 1",
+            params![channel.0, millis(at)],
+            |row| Ok((time(row.get(0)?), time(row.get(1)?))),
+        )
+    }
+
     /// Every good poll of a channel, oldest first.
     pub fn good_polls(&self, channel: ChannelId) -> Result<Vec<Time>> {
         self.all("SELECT at FROM poll WHERE channel = ?1 AND outcome < 2 ORDER BY at", [channel.0], |row| {

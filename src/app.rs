@@ -1,0 +1,338 @@
+//! What is on the screen, as one value. Messages change it, effects come out; no clock, no I/O, no await.
+
+mod keys;
+mod layout;
+mod needs;
+mod update;
+
+pub use keys::{Action, BINDINGS, Binding, Group, Key, Scope, press};
+pub use layout::{Columns, Height, Layout, Width};
+pub use needs::Data;
+pub use update::update;
+
+use crate::config::{Theme, Up};
+use crate::model::{
+    Account, ChannelId, ChannelSnapshot, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick, Time,
+};
+use crate::pipeline::Query;
+use std::collections::{HashSet, VecDeque};
+
+/// Ticks kept for the tape and the log.
+const TICKS: usize = 200;
+
+/// Everything the screen shows.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub people: Vec<PersonSnapshot>,
+    /// The last one is shown; Esc goes back to the one before.
+    pub views: Vec<View>,
+    pub help: bool,
+    pub add: Option<AddForm>,
+    pub range: Range,
+    /// `None` chooses by the number of people.
+    pub sort: Option<Sort>,
+    pub reversed: bool,
+    pub group: Option<String>,
+    pub selected: Option<PersonId>,
+    /// The user has moved the selection.
+    pub chosen: bool,
+    pub marked: Vec<PersonId>,
+    /// Oldest first.
+    pub ticks: VecDeque<Tick>,
+    /// Who moved at the last poll.
+    pub moved: HashSet<PersonId>,
+    pub size: (u16, u16),
+    pub now: Time,
+    pub zone: Zone,
+    pub theme: Theme,
+    pub up: Up,
+    pub depth: Depth,
+    pub model: String,
+    /// What went wrong last, or what was done.
+    pub notice: Option<String>,
+    /// Long work: what it is, how much is done, of how much.
+    pub progress: Option<(String, usize, usize)>,
+    /// Accounts named on the command line that are still being looked up.
+    pub pending: Vec<String>,
+    pub mode: Mode,
+    data: needs::Store,
+}
+
+/// Where the numbers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// This program polls.
+    Live,
+    Demo,
+    /// Nothing is polled.
+    Offline,
+    /// Another cloutop polls, this one shows.
+    Viewer(Option<u32>),
+}
+
+/// Whose clock the screen shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    Local,
+    Utc,
+}
+
+/// Colours the terminal can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    None,
+    Sixteen,
+    True,
+}
+
+/// A screen. Drilling in pushes one, going back pops it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum View {
+    Board,
+    Person { person: PersonId, channel: usize },
+    Channel { person: PersonId, channel: ChannelId, post: usize },
+    Compare { people: Vec<PersonId>, pair: usize },
+}
+
+/// How the board is ordered, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    Change,
+    Percent,
+    Score,
+    Volume,
+    Name,
+    Age,
+    /// As in the configuration.
+    Own,
+}
+
+impl Sort {
+    pub const ALL: [Self; 7] =
+        [Self::Change, Self::Percent, Self::Score, Self::Volume, Self::Name, Self::Age, Self::Own];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Change => "Δ",
+            Self::Percent => "Δ%",
+            Self::Score => "last",
+            Self::Volume => "vol",
+            Self::Name => "name",
+            Self::Age => "age",
+            Self::Own => "own",
+        }
+    }
+}
+
+/// Adding somebody: first the accounts, then the symbol.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AddForm {
+    pub input: String,
+    /// What was typed, and what became of it.
+    pub found: Vec<Found>,
+    /// Set in the second step.
+    pub symbol: Option<String>,
+    pub waiting: Option<String>,
+    pub mistake: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub account: Account,
+    pub name: Option<String>,
+}
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Message {
+    Key(Key),
+    Paste(String),
+    Resize(u16, u16),
+    /// The time it is.
+    Clock(Time),
+    Person(Box<PersonSnapshot>),
+    Ticks(Vec<Tick>),
+    Series {
+        query: Query,
+        series: Option<Series>,
+    },
+    Posts {
+        person: PersonId,
+        channel: ChannelId,
+        posts: Vec<PostSnapshot>,
+    },
+    /// An address was looked up: one account, or why there is none.
+    Resolved {
+        typed: String,
+        found: Result<Found, String>,
+    },
+    Progress {
+        what: String,
+        done: usize,
+        of: usize,
+    },
+    Notice(String),
+    Mode(Mode),
+}
+
+/// Something is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Load(Query),
+    /// Ask these accounts now.
+    Poll(Vec<ChannelId>),
+    /// Find out what an address means.
+    Resolve(String),
+    /// Put somebody on the board for good.
+    Save {
+        symbol: String,
+        found: Vec<Found>,
+    },
+    Quit,
+}
+
+impl App {
+    pub fn new(size: (u16, u16), now: Time) -> Self {
+        Self {
+            people: Vec::new(),
+            views: vec![View::Board],
+            help: false,
+            add: None,
+            range: Range::default(),
+            sort: None,
+            reversed: false,
+            group: None,
+            selected: None,
+            chosen: false,
+            marked: Vec::new(),
+            ticks: VecDeque::new(),
+            moved: HashSet::new(),
+            size,
+            now,
+            zone: Zone::Local,
+            theme: Theme::default(),
+            up: Up::default(),
+            depth: Depth::True,
+            model: String::new(),
+            notice: None,
+            progress: None,
+            pending: Vec::new(),
+            mode: Mode::Live,
+            data: needs::Store::default(),
+        }
+    }
+
+    pub fn view(&self) -> &View {
+        self.views.last().unwrap_or(&View::Board)
+    }
+
+    pub fn person(&self, id: PersonId) -> Option<&PersonSnapshot> {
+        self.people.iter().find(|person| person.id == id)
+    }
+
+    /// The order in force: few people are compared by points, many by percent.
+    pub fn order(&self) -> Sort {
+        self.sort.unwrap_or(if self.people.len() <= 3 { Sort::Change } else { Sort::Percent })
+    }
+
+    /// The people of the board, in the order shown.
+    pub fn rows(&self) -> Vec<&PersonSnapshot> {
+        let mut rows: Vec<&PersonSnapshot> =
+            self.people.iter().filter(|person| self.group.is_none() || person.group == self.group).collect();
+        let change = |person: &PersonSnapshot| person.change(self.range).map(|change| change.points);
+        let percent =
+            |person: &PersonSnapshot| person.change(self.range).and_then(crate::model::Change::percent);
+        let volume = |person: &PersonSnapshot| person.change(self.range).map(|change| change.volume);
+        // Nothing known sorts last.
+        let down = |a: Option<f64>, b: Option<f64>| {
+            b.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.unwrap_or(f64::NEG_INFINITY))
+        };
+        match self.order() {
+            Sort::Change => rows.sort_by(|a, b| down(change(a), change(b))),
+            Sort::Percent => rows.sort_by(|a, b| down(percent(a), percent(b))),
+            Sort::Score => rows.sort_by(|a, b| down(a.score, b.score)),
+            Sort::Volume => rows.sort_by_key(|person| std::cmp::Reverse(volume(person))),
+            Sort::Name => rows.sort_by_key(|person| person.symbol.clone()),
+            Sort::Age => rows.sort_by_key(|person| std::cmp::Reverse(person.last_read())),
+            Sort::Own => {}
+        }
+        if self.reversed {
+            rows.reverse();
+        }
+        rows
+    }
+
+    /// The place of the selected person among the rows.
+    pub fn selected_row(&self) -> usize {
+        self.rows().iter().position(|person| Some(person.id) == self.selected).unwrap_or(0)
+    }
+
+    pub fn groups(&self) -> Vec<String> {
+        let mut groups: Vec<String> = self.people.iter().filter_map(|person| person.group.clone()).collect();
+        groups.sort();
+        groups.dedup();
+        groups
+    }
+
+    /// The person the screen is about, if it is about one.
+    pub fn focus(&self) -> Option<&PersonSnapshot> {
+        match self.view() {
+            View::Board => self.selected.and_then(|id| self.person(id)),
+            View::Person { person, .. } | View::Channel { person, .. } => self.person(*person),
+            View::Compare { .. } => None,
+        }
+    }
+
+    /// The channel the screen is about, if it is about one.
+    pub fn focus_channel(&self) -> Option<&ChannelSnapshot> {
+        match self.view() {
+            View::Person { person, channel } => self.person(*person)?.channels.get(*channel),
+            View::Channel { person, channel, .. } => {
+                self.person(*person)?.channels.iter().find(|known| known.id == *channel)
+            }
+            View::Board | View::Compare { .. } => None,
+        }
+    }
+
+    /// Channels by how they are doing: readable, waiting, anything else.
+    pub fn health(&self) -> (usize, usize, usize) {
+        use crate::model::State;
+        let mut health = (0, 0, 0);
+        for channel in self.people.iter().flat_map(|person| &person.channels) {
+            match channel.state {
+                State::Live | State::Stale => health.0 += 1,
+                State::Limit => health.1 += 1,
+                State::Halt | State::Auth | State::Gone | State::Off => health.2 += 1,
+            }
+        }
+        health
+    }
+
+    /// A series that was asked for, if it has come.
+    pub fn series(&self, query: &Query) -> Option<&Series> {
+        match self.data.get(query) {
+            Some(Data::Series(series)) => series.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// A channel's posts, if they have come.
+    pub fn posts(&self, person: PersonId, channel: ChannelId) -> &[PostSnapshot] {
+        match self.data.get(&Query::Posts { person, channel }) {
+            Some(Data::Posts(posts)) => posts,
+            _ => &[],
+        }
+    }
+
+    /// The time of day or the day of an instant, on the clock of the screen.
+    pub fn local(&self, at: Time) -> chrono::NaiveDateTime {
+        match self.zone {
+            Zone::Utc => at.naive_utc(),
+            Zone::Local => at.with_timezone(&chrono::Local).naive_local(),
+        }
+    }
+
+    pub fn layout(&self) -> Layout {
+        Layout::of(self.size)
+    }
+}

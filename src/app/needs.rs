@@ -1,0 +1,135 @@
+//! What the screen needs to be loaded: said once, as a function of the view and the size.
+
+use super::{App, Layout, View, Width};
+use crate::model::{PersonId, PostSnapshot, Series};
+use crate::pipeline::Query;
+use std::collections::{HashMap, HashSet};
+
+/// Something that was loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Data {
+    Series(Option<Series>),
+    Posts(Vec<PostSnapshot>),
+}
+
+/// What was loaded, and what has changed since.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Store {
+    loaded: HashMap<Query, Data>,
+    asked: HashSet<Query>,
+}
+
+impl Store {
+    pub(super) fn get(&self, query: &Query) -> Option<&Data> {
+        self.loaded.get(query)
+    }
+
+    pub(super) fn put(&mut self, query: Query, data: Data) {
+        self.loaded.insert(query, data);
+    }
+
+    /// The person changed: what was loaded of them is shown until the new comes.
+    pub(super) fn changed(&mut self, person: PersonId) {
+        self.asked.retain(|query| !about(query, person));
+    }
+
+    /// Queries to be sent: needed and neither loaded since the last change nor under way. What is needed
+    /// no more is dropped.
+    pub(super) fn missing(&mut self, needed: Vec<Query>) -> Vec<Query> {
+        self.loaded.retain(|query, _| needed.contains(query));
+        self.asked.retain(|query| needed.contains(query));
+        let missing: Vec<Query> = needed.into_iter().filter(|query| !self.asked.contains(query)).collect();
+        self.asked.extend(missing.iter().cloned());
+        missing
+    }
+}
+
+fn about(query: &Query, who: PersonId) -> bool {
+    match query {
+        Query::Series { person, .. } | Query::Posts { person, .. } => *person == who,
+        Query::Everybody(_) | Query::Ticks { .. } => false,
+    }
+}
+
+impl App {
+    /// The trend in a person's row of the board.
+    pub fn trend_query(&self, person: PersonId) -> Query {
+        let columns = self.layout().board_columns().trend.max(1);
+        Query::Series { person, channel: None, range: self.range, columns }
+    }
+
+    /// The chart that belongs to the view.
+    pub fn chart_query(&self) -> Option<Query> {
+        let layout = self.layout();
+        let range = self.range;
+        match *self.view() {
+            View::Board => {
+                let person = self.selected?;
+                Some(Query::Series {
+                    person,
+                    channel: None,
+                    range,
+                    columns: layout.board_chart_columns().max(1),
+                })
+            }
+            View::Person { person, .. } => Some(Query::Series {
+                person,
+                channel: None,
+                range,
+                columns: layout.person_chart_columns().max(1),
+            }),
+            View::Channel { person, channel, .. } => Some(Query::Series {
+                person,
+                channel: Some(channel),
+                range,
+                columns: layout.channel_chart_columns().max(1),
+            }),
+            View::Compare { .. } => None,
+        }
+    }
+
+    /// One line of the comparison.
+    pub fn compare_query(&self, person: PersonId) -> Query {
+        let columns = self.layout().compare_chart_columns().max(1);
+        Query::Series { person, channel: None, range: self.range, columns }
+    }
+
+    /// The trend in a person's list of channels.
+    pub fn channel_trend_query(&self, person: PersonId, channel: crate::model::ChannelId) -> Query {
+        let columns = self.layout().channel_trend().max(1);
+        Query::Series { person, channel: Some(channel), range: self.range, columns }
+    }
+
+    pub(super) fn needed(&self) -> Vec<Query> {
+        let layout: Layout = self.layout();
+        let mut needed = Vec::new();
+        match self.view() {
+            View::Board => {
+                if layout.board_columns().trend > 0 {
+                    needed.extend(self.rows().iter().map(|person| self.trend_query(person.id)));
+                }
+                if layout.board_chart() {
+                    needed.extend(self.chart_query());
+                }
+            }
+            View::Person { person, .. } => {
+                needed.extend(self.chart_query());
+                if layout.width >= Width::Usual
+                    && let Some(shown) = self.person(*person)
+                {
+                    let queries =
+                        shown.channels.iter().map(|channel| self.channel_trend_query(*person, channel.id));
+                    needed.extend(queries);
+                }
+            }
+            View::Channel { person, channel, .. } => {
+                needed.push(Query::Posts { person: *person, channel: *channel });
+                needed.extend(self.chart_query());
+            }
+            View::Compare { people, .. } => {
+                needed.extend(people.iter().map(|person| self.compare_query(*person)));
+            }
+        }
+        needed
+    }
+}

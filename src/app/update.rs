@@ -1,0 +1,363 @@
+use super::needs::Data;
+use super::{Action, AddForm, App, Effect, Found, Key, Message, Mode, Sort, TICKS, View, press};
+use crate::model::{ChannelId, PersonId};
+use crate::pipeline::Query;
+use std::collections::HashSet;
+
+/// Most people that are compared at once.
+const COMPARED: usize = 4;
+
+/// Takes a message in, and returns what is to be done about it.
+pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    let mut effects = match message {
+        Message::Key(key) => on_key(app, key),
+        Message::Paste(text) => {
+            if let Some(form) = &mut app.add {
+                form.input.extend(text.chars().filter(|c| !c.is_control()).take(400));
+            }
+            Vec::new()
+        }
+        Message::Resize(columns, rows) => {
+            app.size = (columns, rows);
+            Vec::new()
+        }
+        Message::Clock(now) => {
+            app.now = now;
+            Vec::new()
+        }
+        Message::Person(person) => {
+            app.data.changed(person.id);
+            app.now = app.now.max(person.at);
+            app.moved.remove(&person.id);
+            match app.people.iter_mut().find(|known| known.id == person.id) {
+                Some(known) => *known = *person,
+                None => app.people.push(*person),
+            }
+            if !app.chosen {
+                // The user first, else whoever leads.
+                let mine = app.people.iter().find(|person| person.mine).map(|person| person.id);
+                app.selected = mine.or_else(|| app.rows().first().map(|person| person.id));
+            }
+            Vec::new()
+        }
+        Message::Ticks(ticks) => {
+            for tick in ticks {
+                app.moved.insert(tick.person);
+                app.ticks.push_back(tick);
+            }
+            while app.ticks.len() > TICKS {
+                app.ticks.pop_front();
+            }
+            Vec::new()
+        }
+        Message::Series { query, series } => {
+            app.data.put(query, Data::Series(series));
+            Vec::new()
+        }
+        Message::Posts { person, channel, posts } => {
+            app.data.put(Query::Posts { person, channel }, Data::Posts(posts));
+            Vec::new()
+        }
+        Message::Resolved { typed, found } => on_resolved(app, &typed, found),
+        Message::Progress { what, done, of } => {
+            app.progress = (done < of).then_some((what, done, of));
+            Vec::new()
+        }
+        Message::Notice(notice) => {
+            app.notice = Some(notice);
+            Vec::new()
+        }
+        Message::Mode(mode) => {
+            app.mode = mode;
+            Vec::new()
+        }
+    };
+    let needed = app.needed();
+    effects.extend(app.data.missing(needed).into_iter().map(Effect::Load));
+    effects
+}
+
+fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
+    if key == Key::Ctrl('c') {
+        return vec![Effect::Quit];
+    }
+    app.notice = None;
+    if app.help {
+        // Any key that means "enough" closes the help.
+        match key {
+            Key::Esc | Key::Char('q' | '?' | 'h') | Key::F1 | Key::Enter | Key::Left | Key::Backspace => {
+                app.help = false;
+            }
+            _ => {}
+        }
+        return Vec::new();
+    }
+    if app.add.is_some() {
+        return on_form_key(app, key);
+    }
+    match press(app, key) {
+        Some((action, key)) => act(app, action, key),
+        None => Vec::new(),
+    }
+}
+
+fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
+    match action {
+        Action::Up => step(app, -1),
+        Action::Down => step(app, 1),
+        Action::First => step(app, isize::MIN),
+        Action::Last => step(app, isize::MAX),
+        Action::PageUp => step(app, -page(app)),
+        Action::PageDown => step(app, page(app)),
+        Action::In => drill(app),
+        Action::Back => {
+            if app.views.len() > 1 {
+                app.views.pop();
+            }
+        }
+        Action::Jump => {
+            if let Key::Char(c) = key
+                && let Some(row) = c.to_digit(10)
+            {
+                step(app, isize::MIN);
+                step(app, isize::try_from(row).unwrap_or(1) - 1);
+            }
+        }
+        Action::NextPair => {
+            if let Some(View::Compare { people, pair }) = app.views.last_mut() {
+                *pair = (*pair + 1) % people.len().saturating_sub(1).max(1);
+            }
+        }
+        Action::LongerRange | Action::ShorterRange => {
+            app.range = if action == Action::LongerRange { app.range.longer() } else { app.range.shorter() };
+            return vec![Effect::Load(Query::Everybody(app.range))];
+        }
+        Action::Sort => {
+            let place = Sort::ALL.iter().position(|sort| *sort == app.order()).unwrap_or(0);
+            app.sort = Some(Sort::ALL[(place + 1) % Sort::ALL.len()]);
+        }
+        Action::Reverse => app.reversed = !app.reversed,
+        Action::NextGroup => next_group(app),
+        Action::Mark => {
+            if let Some(person) = app.selected {
+                match app.marked.iter().position(|marked| *marked == person) {
+                    Some(place) => {
+                        app.marked.remove(place);
+                    }
+                    None if app.marked.len() < COMPARED => app.marked.push(person),
+                    None => app.notice = Some(format!("at most {COMPARED} people are compared")),
+                }
+            }
+        }
+        Action::Compare => compare(app),
+        Action::Add => app.add = Some(AddForm::default()),
+        Action::Refresh => return refresh(app, focus_channels(app)),
+        Action::RefreshAll => {
+            let all = app.people.iter().flat_map(|person| &person.channels).map(|channel| channel.id);
+            let all: HashSet<ChannelId> = all.collect();
+            return refresh(app, all.into_iter().collect());
+        }
+        Action::Help => app.help = true,
+        Action::Quit => return vec![Effect::Quit],
+    }
+    Vec::new()
+}
+
+/// Rows that a page key moves.
+fn page(app: &App) -> isize {
+    isize::try_from(app.size.1 / 2).unwrap_or(10).max(1)
+}
+
+/// Moves the selection; `isize::MIN` and `MAX` mean the ends.
+fn step(app: &mut App, by: isize) {
+    let moved = |place: usize, count: usize| -> usize {
+        let last = count.saturating_sub(1);
+        place.saturating_add_signed(by).min(last)
+    };
+    match app.views.last().cloned() {
+        Some(View::Person { person, channel }) => {
+            let count = app.person(person).map_or(0, |person| person.channels.len());
+            let channel = moved(channel, count);
+            replace(app, View::Person { person, channel });
+        }
+        Some(View::Channel { person, channel, post }) => {
+            let post = moved(post, app.posts(person, channel).len());
+            replace(app, View::Channel { person, channel, post });
+        }
+        Some(View::Compare { .. }) => {}
+        _ => {
+            let row = moved(app.selected_row(), app.rows().len());
+            app.selected = app.rows().get(row).map(|person| person.id);
+            app.chosen = true;
+        }
+    }
+}
+
+fn replace(app: &mut App, view: View) {
+    app.views.pop();
+    app.views.push(view);
+}
+
+fn drill(app: &mut App) {
+    let next = match app.view() {
+        View::Board => app.selected.map(|person| View::Person { person, channel: 0 }),
+        View::Person { person, .. } => {
+            app.focus_channel().map(|channel| View::Channel { person: *person, channel: channel.id, post: 0 })
+        }
+        View::Channel { .. } | View::Compare { .. } => None,
+    };
+    app.views.extend(next);
+}
+
+fn next_group(app: &mut App) {
+    let groups = app.groups();
+    let next = match &app.group {
+        None => groups.first().cloned(),
+        Some(group) => {
+            let place = groups.iter().position(|known| known == group);
+            place.and_then(|place| groups.get(place + 1).cloned())
+        }
+    };
+    app.group = next;
+    if !app.rows().iter().any(|person| Some(person.id) == app.selected) {
+        app.selected = app.rows().first().map(|person| person.id);
+    }
+}
+
+/// The marked ones; or this one beside the user; or this one beside the next row.
+fn compare(app: &mut App) {
+    if matches!(app.view(), View::Compare { .. }) {
+        return;
+    }
+    let mut people: Vec<PersonId> =
+        app.marked.iter().copied().filter(|id| app.person(*id).is_some()).collect();
+    if people.len() < 2 {
+        let this = app.focus().map(|person| person.id);
+        let mine = app.people.iter().find(|person| person.mine).map(|person| person.id);
+        let rows: Vec<PersonId> = app.rows().iter().map(|person| person.id).collect();
+        let candidates = people.clone().into_iter().chain(mine).chain(this).chain(rows);
+        people.clear();
+        for person in candidates {
+            if !people.contains(&person) && people.len() < 2 {
+                people.push(person);
+            }
+        }
+    }
+    if people.len() < 2 {
+        app.notice = Some("there is nobody to compare with yet; a adds somebody".to_owned());
+        return;
+    }
+    app.views.push(View::Compare { people, pair: 0 });
+}
+
+/// Channels of whatever is selected.
+fn focus_channels(app: &App) -> Vec<ChannelId> {
+    match app.focus_channel() {
+        Some(channel) => vec![channel.id],
+        None => app
+            .focus()
+            .map(|person| person.channels.iter().map(|channel| channel.id).collect())
+            .unwrap_or_default(),
+    }
+}
+
+/// Asks now what may be asked: a server that wants a pause gets it, and nobody is asked twice a minute.
+fn refresh(app: &mut App, channels: Vec<ChannelId>) -> Vec<Effect> {
+    if !matches!(app.mode, Mode::Live | Mode::Demo) {
+        app.notice = Some("this screen does not poll".to_owned());
+        return Vec::new();
+    }
+    let known =
+        |id: ChannelId| app.people.iter().flat_map(|person| &person.channels).find(move |c| c.id == id);
+    let may = |id: &ChannelId| {
+        known(*id).is_some_and(|channel| {
+            let waits = channel.state == crate::model::State::Limit && channel.next_at > Some(app.now);
+            let fresh = channel.last_read.is_some_and(|read| app.now - read < chrono::TimeDelta::minutes(1));
+            !waits && (!fresh || app.mode == Mode::Demo)
+        })
+    };
+    let all = channels.len();
+    let asked: Vec<ChannelId> = channels.into_iter().filter(may).collect();
+    let requests: u32 = asked.iter().filter_map(|id| known(*id)).map(|channel| channel.requests.max(1)).sum();
+    app.notice = Some(match (asked.len(), all) {
+        (0, _) => "all of it was read within the last minute, or its server wants a pause".to_owned(),
+        (asked, all) if asked == all => format!("asking {asked} now, about {requests} requests"),
+        (asked, all) => {
+            format!("asking {asked} of {all} now, about {requests} requests; the others must wait")
+        }
+    });
+    if asked.is_empty() { Vec::new() } else { vec![Effect::Poll(asked)] }
+}
+
+fn on_form_key(app: &mut App, key: Key) -> Vec<Effect> {
+    let taken: Vec<String> = app.people.iter().map(|person| person.symbol.clone()).collect();
+    let Some(form) = &mut app.add else { return Vec::new() };
+    form.mistake = None;
+    match key {
+        // One step back, then out.
+        Key::Esc if form.symbol.is_some() => form.symbol = None,
+        Key::Esc => app.add = None,
+        Key::Backspace => {
+            form.symbol.as_mut().unwrap_or(&mut form.input).pop();
+        }
+        Key::Char(c) => {
+            let field = form.symbol.as_mut().unwrap_or(&mut form.input);
+            if field.len() < 400 {
+                field.push(c);
+            }
+        }
+        Key::Ctrl('u') => form.symbol.as_mut().unwrap_or(&mut form.input).clear(),
+        Key::Enter if form.waiting.is_some() => {}
+        Key::Enter => match &form.symbol {
+            None if !form.input.trim().is_empty() => {
+                let typed = std::mem::take(&mut form.input).trim().to_owned();
+                form.waiting = Some(typed.clone());
+                return vec![Effect::Resolve(typed)];
+            }
+            None if form.found.is_empty() => app.add = None,
+            None => form.symbol = Some(propose(form, &taken)),
+            Some(symbol) => {
+                let symbol = symbol.trim().to_uppercase();
+                if !crate::config::is_symbol(&symbol) {
+                    form.mistake =
+                        Some("a symbol has two to five letters or digits, a letter first".to_owned());
+                    return Vec::new();
+                }
+                let found = std::mem::take(&mut form.found);
+                app.add = None;
+                return vec![Effect::Save { symbol, found }];
+            }
+        },
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn propose(form: &AddForm, taken: &[String]) -> String {
+    let first = &form.found[0];
+    crate::config::propose_symbol(first.name.as_deref(), &first.account, taken)
+}
+
+fn on_resolved(app: &mut App, typed: &str, found: Result<Found, String>) -> Vec<Effect> {
+    app.pending.retain(|pending| pending != typed);
+    if let Some(form) = &mut app.add
+        && form.waiting.as_deref() == Some(typed)
+    {
+        form.waiting = None;
+        match found {
+            Ok(found) if form.found.iter().any(|known| known.account == found.account) => {
+                form.mistake = Some(format!("{typed} is in the list already"));
+            }
+            Ok(found) => form.found.push(found),
+            Err(why) => {
+                form.mistake = Some(format!("{typed}: {why}"));
+                typed.clone_into(&mut form.input);
+            }
+        }
+        return Vec::new();
+    }
+    if let Err(why) = found {
+        app.notice = Some(format!("{typed}: {why}"));
+    }
+    Vec::new()
+}

@@ -1,0 +1,406 @@
+//! The screen, running: one loop that waits for keys, answers, the clock and signals.
+//!
+//! ```text
+//! keys, resize, clock, signal ─┐
+//! answers of the store ────────┼─> Message ─> update ─> Effects ─> store, poller, look-ups
+//! look-ups ────────────────────┘                 └─> draw, when something changed
+//! ```
+
+use super::past::live_through_past;
+use super::terminal::{Terminal, give_back, key};
+use crate::app::{App, Effect, Found, Message, Mode, update};
+use crate::channels::{self, Memory};
+use crate::clock::Clock;
+use crate::demo::World;
+use crate::http::Fetch;
+use crate::model::{Account, ChannelId, State, Time, Trouble};
+use crate::pipeline::{Answer, Pipeline, Query, Wanted, Work};
+use crate::poller::{self, Ask, Poller, Recall, resolve};
+use chrono::TimeDelta;
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// How long tasks may take to end.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Writes somebody into the configuration, and says how the store should know them.
+pub type Save = Box<dyn FnMut(&str, &[Found]) -> Result<Wanted, String>>;
+
+/// Whether a host may be read without encryption.
+pub type AllowsHttp = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Everything a screen is made of.
+pub struct Setup<F> {
+    pub app: App,
+    pub pipeline: Pipeline,
+    /// `None` never asks anybody.
+    pub poller: Option<Arc<Poller<F>>>,
+    /// The demo lives through its past first.
+    pub past: Option<World>,
+    pub clock: Clock,
+    /// Addresses named on the command line.
+    pub addresses: Vec<String>,
+    pub allows_http: AllowsHttp,
+    pub save: Save,
+}
+
+/// Why the screen ended without having been told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ScreenError {
+    #[error("the terminal: {0}")]
+    Terminal(#[from] std::io::Error),
+    #[error("the store's thread has ended; what was committed is safe")]
+    StoreGone,
+}
+
+/// How the screen ended: 0, or 128 and the number of the signal.
+type Code = u8;
+
+/// Shows the screen until somebody quits or a signal comes.
+pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> {
+    let cancel = CancellationToken::new();
+    restore_on_panic(cancel.clone());
+    let (work, work_queue) = mpsc::channel(1_024);
+    let (answer, mut answers) = mpsc::channel(256);
+    let (told, mut messages) = mpsc::channel(64);
+    let jobs = setup.pipeline.jobs(setup.clock.now());
+    let past = setup.past.take();
+    let thread = store_thread(setup.pipeline, past, work_queue, answer, told.clone());
+    let (asks, ask_queue) = mpsc::channel(64);
+    let polling = setup.poller.as_ref().map(|poller| {
+        let (reports, mut report_queue) = mpsc::channel(64);
+        let recall = Arc::new(StoreRecall { work: work.clone(), clock: setup.clock });
+        tokio::spawn(poller::run(poller.clone(), recall, jobs, ask_queue, reports, cancel.clone()));
+        let work = work.clone();
+        tokio::spawn(async move {
+            while let Some(report) = report_queue.recv().await {
+                if work.send(Work::Report(Box::new(report))).await.is_err() {
+                    return;
+                }
+            }
+        })
+    });
+    let mut screen = Screen {
+        app: setup.app,
+        clock: setup.clock,
+        poller: setup.poller,
+        allows_http: setup.allows_http,
+        save: setup.save,
+        work,
+        asks,
+        told,
+        focused: true,
+    };
+    let code = screen.run(setup.addresses, &mut answers, &mut messages, &cancel).await;
+    // The terminal is back already. Now the tasks, then the store.
+    cancel.cancel();
+    drop(screen);
+    drop(answers);
+    if let Some(polling) = polling {
+        let _ = tokio::time::timeout(PATIENCE, polling).await;
+    }
+    let ended = tokio::task::spawn_blocking(move || thread.join());
+    let _ = tokio::time::timeout(PATIENCE, ended).await;
+    code
+}
+
+/// The store's own thread: SQLite has one writer, and scoring does not make the screen wait.
+fn store_thread(
+    mut pipeline: Pipeline,
+    past: Option<World>,
+    work: mpsc::Receiver<Work>,
+    answers: mpsc::Sender<Answer>,
+    told: mpsc::Sender<Message>,
+) -> std::thread::JoinHandle<()> {
+    let run = move || {
+        if let Some(world) = past {
+            let lived = live_through_past(&world, &mut pipeline, &mut |pipeline, at, done, of| {
+                if done % (of / 50).max(1) == 0 || done == of {
+                    show_everybody(pipeline, at, &answers);
+                    let what = "living through the demo's past".to_owned();
+                    // A screen that has ended hears nothing more.
+                    let _ = told.blocking_send(Message::Progress { what, done, of });
+                }
+            });
+            if let Err(error) = lived {
+                let _ = told.blocking_send(Message::Notice(format!("the store: {error}")));
+            }
+        }
+        drop(told);
+        crate::pipeline::run(pipeline, work, &answers);
+    };
+    match std::thread::Builder::new().name("store".to_owned()).spawn(run) {
+        Ok(thread) => thread,
+        Err(error) => unreachable!("a process may have a second thread: {error}"),
+    }
+}
+
+fn show_everybody(pipeline: &Pipeline, now: Time, answers: &mpsc::Sender<Answer>) {
+    for person in pipeline.people() {
+        if let Ok(Some(person)) = pipeline.snapshot(person, now, &[]) {
+            let _ = answers.blocking_send(Answer::Person(Box::new(person)));
+        }
+    }
+}
+
+/// A panic anywhere gives the terminal back and ends the program: a half-dead one would go on drawing
+/// over the shell.
+fn restore_on_panic(cancel: CancellationToken) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        give_back();
+        cancel.cancel();
+        before(panic);
+    }));
+}
+
+struct StoreRecall {
+    work: mpsc::Sender<Work>,
+    clock: Clock,
+}
+
+impl Recall for StoreRecall {
+    async fn recall(&self, channel: ChannelId) -> Memory {
+        let (answer, memory) = oneshot::channel();
+        let asked = self.work.send(Work::Recall { channel, now: self.clock.now(), answer }).await;
+        if asked.is_err() {
+            return Memory::default();
+        }
+        memory.await.unwrap_or_default()
+    }
+}
+
+struct Screen<F> {
+    app: App,
+    clock: Clock,
+    poller: Option<Arc<Poller<F>>>,
+    allows_http: AllowsHttp,
+    save: Save,
+    work: mpsc::Sender<Work>,
+    asks: mpsc::Sender<Ask>,
+    told: mpsc::Sender<Message>,
+    focused: bool,
+}
+
+impl<F: Fetch> Screen<F> {
+    async fn run(
+        &mut self,
+        addresses: Vec<String>,
+        answers: &mut mpsc::Receiver<Answer>,
+        messages: &mut mpsc::Receiver<Message>,
+        cancel: &CancellationToken,
+    ) -> Result<Code, ScreenError> {
+        let mut terminal = Terminal::take()?;
+        self.app.size = crossterm::terminal::size()?;
+        let mut events = EventStream::new();
+        let stop = crate::signals::stop();
+        tokio::pin!(stop);
+        let now = self.clock.now();
+        let since = now - TimeDelta::hours(24);
+        self.load(Query::Everybody(self.app.range));
+        self.load(Query::Ticks { since, most: 100 });
+        for address in addresses {
+            self.open_address(address);
+        }
+        terminal.draw(&self.app)?;
+        loop {
+            let next_tick = self.next_tick();
+            let message = tokio::select! {
+                () = cancel.cancelled() => return Ok(1),
+                code = &mut stop => return Ok(code),
+                event = events.next() => match event {
+                    Some(event) => self.on_event(&event?),
+                    // The terminal went away.
+                    None => return Ok(129),
+                },
+                answer = answers.recv() => match answer {
+                    Some(answer) => self.on_answer(answer),
+                    None => return Err(ScreenError::StoreGone),
+                },
+                Some(message) = messages.recv() => Some(message),
+                () = self.clock.sleep_until(next_tick) => Some(Message::Clock(self.clock.now())),
+            };
+            if let Some(message) = message
+                && self.take(message)
+            {
+                return Ok(0);
+            }
+            // Whatever is ready is taken in before the next frame.
+            while let Ok(answer) = answers.try_recv() {
+                if let Some(message) = self.on_answer(answer) {
+                    self.take(message);
+                }
+            }
+            terminal.draw(&self.app)?;
+        }
+    }
+
+    /// The clock ticks by the second while somebody looks, twice a minute otherwise.
+    fn next_tick(&self) -> Time {
+        let now = self.clock.now();
+        let pause = if self.focused { 1 } else { 30 };
+        let second = now.timestamp().div_euclid(pause) * pause + pause;
+        crate::model::time(second * 1_000)
+    }
+
+    /// Returns whether the screen is to end.
+    fn take(&mut self, message: Message) -> bool {
+        let mut quit = false;
+        for effect in update(&mut self.app, message) {
+            quit |= self.carry_out(effect);
+        }
+        quit
+    }
+
+    fn on_event(&mut self, event: &Event) -> Option<Message> {
+        match event {
+            Event::Key(event) => key(*event).map(Message::Key),
+            Event::Paste(text) => Some(Message::Paste(text.clone())),
+            Event::Resize(columns, rows) => Some(Message::Resize(*columns, *rows)),
+            Event::FocusGained => {
+                self.focused = true;
+                Some(Message::Clock(self.clock.now()))
+            }
+            Event::FocusLost => {
+                self.focused = false;
+                None
+            }
+            Event::Mouse(_) => None,
+        }
+    }
+
+    fn on_answer(&mut self, answer: Answer) -> Option<Message> {
+        if let Answer::Jobs(jobs) = answer {
+            for job in jobs {
+                self.ask(Ask::Watch(job));
+            }
+            return None;
+        }
+        super::message(answer)
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> bool {
+        match effect {
+            Effect::Load(query) => self.load(query),
+            Effect::Poll(channels) => {
+                for channel in channels {
+                    self.ask(Ask::Now(channel));
+                }
+            }
+            Effect::Resolve(typed) => self.look_up(typed, Purpose::Form),
+            Effect::Save { symbol, found } => match (self.save)(&symbol, &found) {
+                Ok(wanted) => {
+                    self.join(wanted);
+                    self.tell(Message::Notice(format!("{symbol} is on the board")));
+                }
+                Err(why) => self.tell(Message::Notice(why)),
+            },
+            Effect::Quit => return true,
+        }
+        false
+    }
+
+    fn load(&self, query: Query) {
+        // A queue this long means the store is far behind: the next change asks again.
+        let _ = self.work.try_send(Work::Load { query, now: self.clock.now() });
+    }
+
+    fn join(&self, wanted: Wanted) {
+        let _ = self.work.try_send(Work::Join { wanted, now: self.clock.now() });
+    }
+
+    fn ask(&self, ask: Ask) {
+        let _ = self.asks.try_send(ask);
+    }
+
+    fn tell(&self, message: Message) {
+        let _ = self.told.try_send(message);
+    }
+
+    /// An address named on the command line: clear ones go on the board at once, the others are looked up.
+    fn open_address(&mut self, typed: String) {
+        let parsed = channels::parse(&typed, &*self.allows_http);
+        match parsed {
+            Ok(accounts) if accounts.len() == 1 => self.join(visitor(&accounts[0], None, &self.app)),
+            Ok(_) => {
+                self.app.pending.push(typed.clone());
+                self.look_up(typed, Purpose::Board);
+            }
+            Err(bad) => self.tell(Message::Notice(format!("{typed}: {bad}"))),
+        }
+    }
+
+    /// Finds out what an address means, beside everything else.
+    fn look_up(&self, typed: String, purpose: Purpose) {
+        let told = self.told.clone();
+        let Some(poller) = self.poller.clone() else {
+            self.tell(Message::Resolved {
+                typed,
+                found: Err("this screen never opens the network".to_owned()),
+            });
+            return;
+        };
+        let candidates = match channels::parse(&typed, &*self.allows_http) {
+            Ok(candidates) => candidates,
+            Err(bad) => {
+                self.tell(Message::Resolved { typed, found: Err(bad.to_string()) });
+                return;
+            }
+        };
+        let (work, clock, app) = (self.work.clone(), self.clock, self.app.clone());
+        tokio::spawn(async move {
+            let found = resolve(&poller, candidates).await;
+            let found = found.map(|found| Found { account: found.account, name: found.name });
+            if let (Purpose::Board, Ok(found)) = (purpose, &found) {
+                let wanted = visitor(&found.account, found.name.clone(), &app);
+                let _ = work.send(Work::Join { wanted, now: clock.now() }).await;
+            }
+            let found = found.map_err(|(network, trouble)| explain(network.name(), &trouble));
+            let _ = told.send(Message::Resolved { typed, found }).await;
+        });
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Purpose {
+    Form,
+    Board,
+}
+
+/// Somebody who is looked at without being on the board: known by the account's address.
+pub fn visitor(account: &Account, name: Option<String>, app: &App) -> Wanted {
+    let taken: Vec<String> = app.people.iter().map(|person| person.symbol.clone()).collect();
+    let symbol = crate::config::propose_symbol(name.as_deref(), account, &taken);
+    Wanted {
+        key: account.address(),
+        name: name.unwrap_or_else(|| symbol.clone()),
+        symbol,
+        group: None,
+        mine: false,
+        accounts: vec![account.clone()],
+    }
+}
+
+/// What a look-up failed at, and what to do.
+fn explain(network: &str, trouble: &Trouble) -> String {
+    let hint = match trouble {
+        Trouble::NotFound => "; check the spelling",
+        Trouble::KeyNeeded => "; a token is needed, see the README",
+        _ if trouble.reason().state() == State::Halt => "; try again later",
+        _ => "",
+    };
+    format!("{network}: {trouble}{hint}")
+}
+
+/// The mode a screen starts in.
+pub fn mode(polls: bool, demo: bool) -> Mode {
+    match (polls, demo) {
+        (_, true) => Mode::Demo,
+        (true, false) => Mode::Live,
+        (false, false) => Mode::Offline,
+    }
+}

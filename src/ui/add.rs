@@ -1,0 +1,60 @@
+//! Adding a person: accounts first, then a symbol.
+
+use super::panel::{self, Row, take, take_bottom};
+use super::theme::{Theme, Token};
+use crate::app::{App, Height};
+use crate::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+    let Some(form) = &app.add else { return };
+    let step = if form.symbol.is_some() { "step 2 of 2: a symbol" } else { "step 1 of 2: accounts" };
+    if app.layout().height > Height::Rows {
+        let left = ["cloutop".to_owned(), "ADD A PERSON".to_owned(), step.to_owned()];
+        panel::header(app, theme, &left, "", take(&mut area, 1), buffer);
+    }
+    let hint = match (&form.symbol, form.found.is_empty()) {
+        (Some(_), _) => "⏎ save  esc back to the accounts",
+        (None, true) => "⏎ look it up  esc cancel",
+        (None, false) => "⏎ look up another, or ⏎ alone to go on  esc cancel",
+    };
+    Row::new().text(format!(" {hint}"), theme.style(Token::Muted)).draw(take_bottom(&mut area, 1), 0, buffer);
+    let (plain, muted) = (theme.style(Token::Plain), theme.style(Token::Muted));
+    let mut lines: Vec<(String, ratatui::style::Style)> = Vec::new();
+    let airy = area.height > 8;
+    if airy {
+        lines.push((String::new(), plain));
+        lines.push(("Paste anything: a profile's address, @user@server,".to_owned(), muted));
+        lines.push(("name.bsky.social, github:name, hn:name, a blog.".to_owned(), muted));
+        lines.push((String::new(), plain));
+    }
+    for found in &form.found {
+        let name = found.name.as_deref().map(|name| format!("  {name}")).unwrap_or_default();
+        lines.push((format!("✓ {}{name}", found.account), plain));
+    }
+    match (&form.waiting, &form.symbol) {
+        (Some(typed), _) => lines.push((format!("looking up {typed} …"), muted)),
+        (None, Some(symbol)) => lines.push((format!("symbol > {symbol}▏"), theme.style(Token::Title))),
+        (None, None) => lines.push((format!("> {}▏", form.input), theme.style(Token::Title))),
+    }
+    if let Some(mistake) = &form.mistake {
+        lines.push((mistake.clone(), theme.style(Token::Warn)));
+    }
+    if airy {
+        lines.push((String::new(), plain));
+        lines.push(("Only public pages and APIs are read.".to_owned(), muted));
+        lines.push(("Everything stays in your data folder.".to_owned(), muted));
+    }
+    let room = usize::from(area.width).saturating_sub(3);
+    for (y, (words, style)) in (0..area.height).zip(lines) {
+        // The end of a long input is what is being typed.
+        let cut = if text::width(&words) > room && words.ends_with('▏') {
+            let skip = words.chars().count().saturating_sub(room);
+            words.chars().skip(skip).collect()
+        } else {
+            words
+        };
+        Row::new().gap(2).text(cut, style).draw(area, y, buffer);
+    }
+}

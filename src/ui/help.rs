@@ -1,0 +1,96 @@
+//! All keys, drawn from the table the program obeys.
+
+use super::panel::{self, Row, boxed, take, take_bottom};
+use super::theme::{Theme, Token};
+use crate::app::{App, BINDINGS, Group, Height, Width};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+const LEGEND: [(&str, &str); 5] = [
+    (
+        "STATE",
+        "▪ LIVE  ≈ STALE older than two polls  ▫ LIMIT resumes alone  ! HALT failing, points held  ? AUTH needs a \
+         key  ∅ GONE missing or private",
+    ),
+    ("NUMBER", "* includes held points   + moved at the last poll   — unknown   … not read yet"),
+    (
+        "SIGN",
+        "▲ up  ▼ down  = unchanged   ┃ candle closed higher  █ closed lower  ─ one reading  · computed  ░ gap",
+    ),
+    ("SCORE", "0 to 100, the sum of the channel lines; every line is the sum of its posts and its audience"),
+    ("VOLUME", "engagement events: likes, reposts, replies, stars, comments, unweighted"),
+];
+
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+    let layout = app.layout();
+    if layout.height > Height::Rows {
+        panel::header(app, theme, &["cloutop".to_owned(), "HELP".to_owned()], "", take(&mut area, 1), buffer);
+        let hint = take_bottom(&mut area, 1);
+        Row::new().text(" esc close", theme.style(Token::Muted)).draw(hint, 0, buffer);
+    }
+    let groups = [("Move", Group::Move), ("Look", Group::Look), ("Do", Group::Do)];
+    if layout.boxed() && layout.width >= Width::Usual {
+        let longest = groups.iter().map(|(_, group)| of(*group).count()).max().unwrap_or(0);
+        let rows = u16::try_from(longest).unwrap_or(0).saturating_add(2).min(area.height);
+        let keys = take(&mut area, rows);
+        let third = keys.width / 3;
+        for (place, (name, group)) in (0u16..).zip(groups) {
+            let width = if place == 2 { keys.width - 2 * third } else { third };
+            let column = Rect { x: keys.x + place * third, width, ..keys };
+            let inner = boxed(theme, column, name, "", buffer);
+            for (y, binding) in (0..inner.height).zip(of(group)) {
+                Row::new()
+                    .gap(1)
+                    .left(binding.shown, 9, theme.style(Token::Title))
+                    .left(
+                        binding.help,
+                        usize::from(inner.width).saturating_sub(11),
+                        theme.style(Token::Plain),
+                    )
+                    .draw(inner, y, buffer);
+            }
+        }
+        let inner = boxed(theme, area, "Legend", "", buffer);
+        legend(theme, inner, buffer);
+        return;
+    }
+    let all = groups.iter().flat_map(|(_, group)| of(*group));
+    for (y, binding) in (0..area.height).zip(all) {
+        Row::new()
+            .left(binding.shown, 9, theme.style(Token::Title))
+            .text(binding.help, theme.style(Token::Plain))
+            .draw(area, y, buffer);
+    }
+}
+
+fn of(group: Group) -> impl Iterator<Item = &'static crate::app::Binding> {
+    BINDINGS.iter().filter(move |binding| binding.group == group)
+}
+
+/// The legend, wrapped at blanks.
+fn legend(theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let room = usize::from(area.width).saturating_sub(10);
+    let mut y = 0;
+    for (name, words) in LEGEND {
+        let mut line = String::new();
+        let mut lines = Vec::new();
+        for word in words.split(' ') {
+            if !line.is_empty() && crate::text::width(&line) + 1 + crate::text::width(word) > room {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+        for (i, line) in lines.into_iter().enumerate() {
+            Row::new()
+                .gap(1)
+                .left(if i == 0 { name } else { "" }, 8, theme.style(Token::Title))
+                .text(line, theme.style(Token::Plain))
+                .draw(area, y, buffer);
+            y += 1;
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! A person: the score's chart, what it is made of, channel by channel.
+//!
+//! ```text
+//!  cloutop │ BOARD ▸ YOU Sam Okafor │ range 7d                      61.42*  ▲ +1.26 (+2.09%) 7d   14:32:07
+//! ┌─ Score, 2-hour candles; volume = engagement events ───────────────┐┌─ What the 61.42 is made of ────────┐
+//! │                                                                   ││ GH   25.90  ██████████████████     │
+//! │                                                                   ││ sum  61.42                         │
+//! └───────────────────────────────────────────────────────────────────┘└────────────────────────────────────┘
+//! ┌─ Channels ─────────────────────────────────────────────────────────────────────────────────────────────┐
+//! │  # CHAN ACCOUNT              STATE        POINTS  SHARE   Δ 7d   AUDIENCE  POSTS  7D TREND              │
+//! │ ▸1 GH   sokafor              LIVE 12s      25.90  42.2%  +1.02      2 310     14  ▁▂▃▃▄▅▆▇▇█            │
+//! └────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+//! ┌─ Why YOU moved, 7d ────────────────────────────────────────────────────────────────────────────────────┐
+//! └────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+use super::panel::{self, Row, boxed, take, take_bottom};
+use super::theme::{Theme, Token};
+use super::{board, chart, spark, words};
+use crate::app::{App, Height, View, Width};
+use crate::model::{ChannelSnapshot, PersonSnapshot};
+use crate::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+    let Some(person) = app.focus() else { return };
+    let selected = match app.view() {
+        View::Person { channel, .. } => *channel,
+        _ => 0,
+    };
+    let layout = app.layout();
+    if layout.height > Height::Rows {
+        header(app, theme, person, take(&mut area, 1), buffer);
+        panel::hints(app, theme, take_bottom(&mut area, 1), buffer);
+    }
+    if layout.height >= Height::Middle {
+        let usual = words::trouble(app, person).unwrap_or_else(|| next_poll(app, person));
+        panel::status(app, theme, &usual, take_bottom(&mut area, 1), buffer);
+    }
+    if layout.boxed() {
+        boxed_person(app, theme, person, selected, area, buffer);
+    } else {
+        short_person(app, theme, person, selected, area, buffer);
+    }
+}
+
+fn next_poll(app: &App, person: &PersonSnapshot) -> String {
+    let next =
+        person.channels.iter().filter_map(|channel| Some((channel.next_at?, words::code(channel)))).min();
+    match next {
+        Some((at, code)) => format!("next poll: {code} in {}", text::span_long(at - app.now)),
+        None => "waiting for the first poll".to_owned(),
+    }
+}
+
+fn header(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Buffer) {
+    let range = app.range.word();
+    let headline = words::headline(person, app.range);
+    let (left, right) = match app.layout().width {
+        Width::Wide => (
+            vec![
+                "cloutop".to_owned(),
+                format!("BOARD ▸ {} {}", person.symbol, person.name),
+                format!("range {range}"),
+            ],
+            format!("{headline} {range}"),
+        ),
+        Width::Usual | Width::Medium => (
+            vec!["cloutop".to_owned(), format!("{} {}", person.symbol, person.name), range.to_owned()],
+            headline,
+        ),
+        _ => {
+            let short = match (person.score, person.change(app.range)) {
+                (Some(score), Some(change)) => {
+                    let held = if person.held_points() > 0.0 { "*" } else { "" };
+                    let points = words::shown(person, change);
+                    format!("{}{held} {}{}", text::score(score), text::arrow(points), text::signed(points))
+                }
+                _ => "…".to_owned(),
+            };
+            (vec![format!("{} {short} {range}", person.symbol)], "esc back".to_owned())
+        }
+    };
+    panel::header(app, theme, &left, &right, area, buffer);
+}
+
+fn boxed_person(
+    app: &App,
+    theme: &Theme,
+    person: &PersonSnapshot,
+    selected: usize,
+    mut area: Rect,
+    buffer: &mut Buffer,
+) {
+    let layout = app.layout();
+    let rows = u16::try_from(person.channels.len()).unwrap_or(u16::MAX).max(1);
+    if layout.height == Height::Tall {
+        let why = 5;
+        let channels = rows.saturating_add(3).min(area.height / 2);
+        let rows = area.height.saturating_sub(why + channels).min(18);
+        let chart = take(&mut area, rows);
+        let side = u16::try_from(layout.person_side()).unwrap_or(0);
+        let left = Rect { width: chart.width - side, ..chart };
+        chart_panel(app, theme, left, buffer);
+        if side > 0 {
+            let right = Rect { x: chart.x + left.width, width: side, ..chart };
+            made_of(app, theme, person, right, buffer);
+        }
+        channels_panel(app, theme, person, selected, take(&mut area, channels), buffer);
+        board::why_panel(app, theme, person, take(&mut area, why), buffer);
+    } else {
+        let chart = if layout.height >= Height::Usual { 8 } else { 0 };
+        let why = 5.min(area.height / 3);
+        let room = area.height.saturating_sub(chart + why);
+        channels_panel(
+            app,
+            theme,
+            person,
+            selected,
+            take(&mut area, rows.saturating_add(3).min(room)),
+            buffer,
+        );
+        let chart = area.height.saturating_sub(why);
+        if chart >= 6 {
+            chart_panel(app, theme, take(&mut area, chart), buffer);
+        }
+        board::why_panel(app, theme, person, area, buffer);
+    }
+}
+
+fn chart_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let series = app.chart_query().and_then(|query| app.series(&query).cloned());
+    let title = match &series {
+        Some(series) => format!("Score, {}; volume = engagement events", chart::step_words(series.step)),
+        None => "Score".to_owned(),
+    };
+    let mut inner = boxed(theme, area, &title, "", buffer);
+    inner.x += 1;
+    inner.width = inner.width.saturating_sub(1);
+    match series {
+        Some(series) => chart::candles(app, theme, &series, inner, buffer),
+        None => Row::new().text("nothing to draw yet", theme.style(Token::Muted)).draw(inner, 0, buffer),
+    }
+}
+
+/// The score as the sum of its channels.
+fn made_of(_app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Buffer) {
+    let title = match person.score {
+        Some(score) => format!("What the {} is made of", text::score(score)),
+        None => "Made of".to_owned(),
+    };
+    let inner = boxed(theme, area, &title, "", buffer);
+    let points = words::points(person);
+    let largest = points.iter().copied().fold(0.0, f64::max);
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    order.sort_by(|&a, &b| points[b].total_cmp(&points[a]));
+    let mut y = 1;
+    let bar = usize::from(inner.width).saturating_sub(15);
+    for place in order {
+        let channel = &person.channels[place];
+        let (sign, style) = if channel.held() {
+            ("░", theme.style(Token::Held))
+        } else {
+            ("█", theme.style(Token::Accent))
+        };
+        let part = if largest > 0.0 { points[place] / largest } else { 0.0 };
+        let held = if channel.held() { " held" } else { "" };
+        let bars = spark::blocks(part, bar.saturating_sub(text::width(held)), sign);
+        Row::new()
+            .gap(1)
+            .left(&words::code(channel), 5, theme.style(Token::Plain))
+            .right(&text::score(points[place]), 5, theme.style(Token::Plain))
+            .gap(2)
+            .text(format!("{bars}{held}"), style)
+            .draw(inner, y, buffer);
+        y += 1;
+    }
+    let sum: f64 = points.iter().sum();
+    Row::new().gap(1).text("──────────", theme.style(Token::Border)).draw(inner, y, buffer);
+    let sum = Row::new().gap(1).left("sum", 5, theme.style(Token::Plain)).right(
+        &text::score(sum),
+        5,
+        theme.style(Token::Title),
+    );
+    sum.draw(inner, y + 1, buffer);
+    if let Some(uncertainty) = person.uncertainty {
+        Row::new().gap(1).text(format!("±{uncertainty:.2}"), theme.style(Token::Muted)).draw(
+            inner,
+            y + 2,
+            buffer,
+        );
+    }
+}
+
+fn channels_panel(
+    app: &App,
+    theme: &Theme,
+    person: &PersonSnapshot,
+    selected: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let mut inner = boxed(theme, area, "Channels", "", buffer);
+    let layout = app.layout();
+    let trend = layout.channel_trend();
+    let muted = theme.style(Token::Muted);
+    let wide = layout.width == Width::Wide;
+    let fixed = if wide { 73 } else { 42 } + if trend > 0 { trend + 2 } else { 0 };
+    let account = usize::from(inner.width).saturating_sub(fixed).clamp(8, 40);
+    let range = format!("Δ {}", app.range.word());
+    let mut heading = Row::new().gap(1);
+    if wide {
+        heading = heading.left(" #", 3, muted);
+    }
+    heading = heading
+        .left(" CHAN", 6, muted)
+        .left("ACCOUNT", account, muted)
+        .gap(1)
+        .left("STATE", 12, muted)
+        .right("POINTS", 7, muted)
+        .right("SHARE", 7, muted)
+        .right(&range, 8, muted);
+    if wide {
+        heading = heading.right("AUDIENCE", 10, muted).right("POSTS", 7, muted);
+        heading = heading.gap(2).left("REQUESTS", 9, muted);
+    }
+    if trend > 0 {
+        heading = heading.gap(2).left(&format!("{} TREND", app.range.word().to_uppercase()), trend, muted);
+    }
+    heading.draw(take(&mut inner, 1), 0, buffer);
+    let points = words::points(person);
+    let score: f64 = points.iter().sum();
+    let shares: Vec<f64> =
+        points.iter().map(|points| if score > 0.0 { 100.0 * points / score } else { 0.0 }).collect();
+    let shares = text::adding_up(&shares, if score > 0.0 { 100.0 } else { 0.0 }, 1);
+    let room = usize::from(inner.height);
+    let first = if selected >= room { selected + 1 - room } else { 0 };
+    for (y, (place, channel)) in (0..inner.height).zip(person.channels.iter().enumerate().skip(first)) {
+        let here = place == selected;
+        let plain = theme.style(Token::Plain);
+        let moved = moved(person, channel, app);
+        let mut row = Row::new().gap(1).text(if here { "▸" } else { " " }, plain);
+        if wide {
+            row = row.left(&(place + 1).to_string(), 3, muted);
+        }
+        row = row
+            .left(&words::code(channel), 5, theme.style(Token::Title))
+            .left(&words::account(&channel.account), account, plain)
+            .gap(1)
+            .left(&words::state(app, channel), 12, words::state_style(theme, channel.state))
+            .right(&text::score(points[place]), 7, if channel.held() { muted } else { plain })
+            .right(&format!("{:.1}%", shares[place]), 7, plain)
+            .right(
+                &moved.map_or_else(|| "—".to_owned(), text::signed),
+                8,
+                theme.change(moved.unwrap_or(0.0)),
+            );
+        if wide {
+            row = row
+                .right(&words::audience(channel), 10, plain)
+                .right(&channel.posts.to_string(), 7, plain)
+                .gap(2)
+                .left(&format!("{} a poll", channel.requests.max(1)), 9, muted);
+        }
+        if trend > 0 {
+            let closes =
+                app.series(&app.channel_trend_query(person.id, channel.id)).map(crate::model::Series::closes);
+            row = row.gap(2).left(&spark::spark(&closes.unwrap_or_default(), trend), trend, plain);
+        }
+        if here {
+            row.draw_selected(theme, inner, y, buffer);
+        } else {
+            row.draw(inner, y, buffer);
+        }
+    }
+}
+
+/// What a channel did to the score over the range, as shown beside its fellows.
+fn moved(person: &PersonSnapshot, channel: &ChannelSnapshot, app: &App) -> Option<f64> {
+    let change = person.change(app.range)?;
+    words::causes(person, change)
+        .into_iter()
+        .find(|(known, _)| known.is_some_and(|known| known.id == channel.id))
+        .map(|(_, points)| points)
+}
+
+/// Panes without frames: one row a channel, the sum, the last event, a trend.
+fn short_person(
+    app: &App,
+    theme: &Theme,
+    person: &PersonSnapshot,
+    selected: usize,
+    mut area: Rect,
+    buffer: &mut Buffer,
+) {
+    let plain = theme.style(Token::Plain);
+    let trend = if area.height >= 6 { Some(take_bottom(&mut area, 1)) } else { None };
+    let event = if area.height >= 5 { Some(take_bottom(&mut area, 1)) } else { None };
+    let sum = if area.height >= 4 { Some(take_bottom(&mut area, 1)) } else { None };
+    let points = words::points(person);
+    let largest = points.iter().copied().fold(0.0, f64::max);
+    let room = usize::from(area.height);
+    let first = if selected >= room { selected + 1 - room } else { 0 };
+    for (y, (place, channel)) in (0..area.height).zip(person.channels.iter().enumerate().skip(first)) {
+        let here = place == selected;
+        let moved = moved(person, channel, app);
+        let (sign, held) = if channel.held() { ("░", " held") } else { ("█", "") };
+        let part = if largest > 0.0 { points[place] / largest } else { 0.0 };
+        let bar = usize::from(area.width).saturating_sub(26);
+        let bars = spark::blocks(part, bar.saturating_sub(text::width(held)), sign);
+        let row = Row::new()
+            .text(if here { "▸" } else { " " }, plain)
+            .left(&words::code(channel), 5, theme.style(Token::Title))
+            .right(&text::score(points[place]), 5, plain)
+            .right(&moved.map_or_else(|| "—".to_owned(), text::signed), 7, theme.change(moved.unwrap_or(0.0)))
+            .gap(1)
+            .left(&channel.state.word().to_uppercase(), 6, words::state_style(theme, channel.state))
+            .text(format!("{bars}{held}"), plain);
+        if here {
+            row.draw_selected(theme, area, y, buffer);
+        } else {
+            row.draw(area, y, buffer);
+        }
+    }
+    if let Some(area) = sum {
+        let mut words = format!(" = {}", person.score.map_or_else(|| "…".to_owned(), text::score));
+        if let Some(change) = person.change(app.range)
+            && let Some((Some(channel), points)) = largest_cause(person, change)
+        {
+            let total = text::signed(words::shown(person, change));
+            words.push_str(&format!(
+                "   {} {} of {total}",
+                super::words::code(channel),
+                text::signed(points)
+            ));
+        }
+        Row::new().text(words, theme.style(Token::Muted)).draw(area, 0, buffer);
+    }
+    if let Some(area) = event {
+        let last = app.ticks.iter().rev().find(|tick| tick.person == person.id);
+        if let Some(tick) = last {
+            let (_, code, cause) = words::tick(app, tick);
+            Row::new()
+                .text(format!("{} ", words::clock(app, tick.at)), plain)
+                .text(
+                    format!("{}{}", text::arrow(tick.points), text::signed(tick.points)),
+                    theme.change(tick.points),
+                )
+                .text(format!(" {code} {cause}"), plain)
+                .draw(area, 0, buffer);
+        }
+    }
+    if let (Some(area), Some(query)) = (trend, app.chart_query()) {
+        let closes = app.series(&query).map(crate::model::Series::closes).unwrap_or_default();
+        Row::new().text(spark::spark(&closes, usize::from(area.width)), plain).draw(area, 0, buffer);
+    }
+}
+
+/// The channel that did most of a change.
+fn largest_cause<'p>(
+    person: &'p PersonSnapshot,
+    change: &crate::model::Change,
+) -> Option<(Option<&'p ChannelSnapshot>, f64)> {
+    words::causes(person, change).into_iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
+}

@@ -1,0 +1,179 @@
+//! Numbers and states as they are written on the screen, so that the digits shown add up.
+
+use super::theme::{Theme, Token};
+use crate::app::App;
+use crate::model::{Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Range, State, Tick, Time};
+use crate::text;
+use ratatui::style::Style;
+
+fn cents(points: f64) -> f64 {
+    (points * 100.0).round() / 100.0
+}
+
+/// The change as shown: the difference of the two scores as shown.
+pub(super) fn shown(person: &PersonSnapshot, change: &Change) -> f64 {
+    cents(person.score.unwrap_or(0.0)) - cents(change.open)
+}
+
+/// Change in percent of the opening, from the digits that are shown.
+pub(super) fn percent(person: &PersonSnapshot, range: Range) -> Option<f64> {
+    let change = person.change(range)?;
+    let open = cents(change.open);
+    (open > 0.0).then(|| 100.0 * shown(person, change) / open)
+}
+
+/// `+1.37%`, or a dash.
+pub(super) fn percent_text(person: &PersonSnapshot, range: Range, decimals: usize) -> String {
+    match percent(person, range) {
+        Some(percent) => {
+            let text = format!("{percent:+.decimals$}%");
+            if text.trim_start_matches(['+', '-']).trim_end_matches('%').parse() == Ok(0.0) {
+                text.replace('-', "+")
+            } else {
+                text
+            }
+        }
+        None => "—".to_owned(),
+    }
+}
+
+/// The channels' points as shown: they add up to the score as shown.
+pub(super) fn points(person: &PersonSnapshot) -> Vec<f64> {
+    let parts: Vec<f64> = person.channels.iter().map(|channel| channel.points).collect();
+    text::adding_up(&parts, person.score.unwrap_or(0.0), 2)
+}
+
+/// What each channel did to the score over a range, as shown: the lines add up to the change as shown.
+/// Channels that have left the person stand last.
+pub(super) fn causes<'p>(
+    person: &'p PersonSnapshot,
+    change: &Change,
+) -> Vec<(Option<&'p ChannelSnapshot>, f64)> {
+    let parts: Vec<f64> = change.channels.iter().map(|channel| channel.points).collect();
+    let shown = text::adding_up(&parts, shown(person, change), 2);
+    let mut causes: Vec<_> = change
+        .channels
+        .iter()
+        .zip(shown)
+        .map(|(part, points)| (person.channels.iter().find(|channel| channel.id == part.channel), points))
+        .collect();
+    causes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    causes
+}
+
+/// Code of a channel on the screen: `GH`, `BSKY`, `GH2` for the second account on a network.
+pub(super) fn code(channel: &ChannelSnapshot) -> String {
+    let number = channel.slot.rsplit_once('-').map(|(_, number)| number).filter(|n| n.parse::<u32>().is_ok());
+    format!("{}{}", channel.network().code(), number.unwrap_or_default())
+}
+
+/// One sign for how a channel is doing.
+pub(super) fn sign(state: State) -> &'static str {
+    match state {
+        State::Live => "▪",
+        State::Stale => "≈",
+        State::Limit => "▫",
+        State::Halt => "!",
+        State::Auth => "?",
+        State::Gone => "∅",
+        State::Off => "‖",
+    }
+}
+
+/// A channel's state in words: `LIVE 12s`, `HALT 5h`, `LIMIT 14:40`.
+pub(super) fn state(app: &App, channel: &ChannelSnapshot) -> String {
+    match channel.state {
+        State::Live if channel.last_read.is_none() => "NEW".to_owned(),
+        State::Live | State::Stale => {
+            let age = channel.last_read.map(|at| text::age(at, app.now)).unwrap_or_default();
+            format!("{} {age}", channel.state.word().to_uppercase())
+        }
+        State::Limit => {
+            let until = channel.next_at.map(|at| clock(app, at)).unwrap_or_default();
+            format!("LIMIT {until}")
+        }
+        _ => {
+            let since = channel.since.map(|at| text::age(at, app.now)).unwrap_or_default();
+            format!("{} {since}", channel.state.word().to_uppercase())
+        }
+    }
+}
+
+pub(super) fn state_style(theme: &Theme, state: State) -> Style {
+    match state {
+        State::Live => theme.style(Token::Plain),
+        State::Stale | State::Off => theme.style(Token::Muted),
+        State::Limit | State::Halt | State::Auth | State::Gone => theme.style(Token::Warn),
+    }
+}
+
+/// Time of day today, else the day.
+pub(super) fn clock(app: &App, at: Time) -> String {
+    let (then, now) = (app.local(at), app.local(app.now));
+    if then.date() == now.date() {
+        then.format("%H:%M").to_string()
+    } else {
+        then.format("%-d %b").to_string()
+    }
+}
+
+/// The beginning of a range: a time of day while that says enough.
+pub(super) fn when(app: &App, at: Time) -> String {
+    let format = if app.now - at <= chrono::TimeDelta::hours(48) { "%a %H:%M" } else { "%-d %b" };
+    app.local(at).format(format).to_string()
+}
+
+/// What a person cannot be read on, in one line: what happened, since when, what happens next.
+pub(super) fn trouble(app: &App, person: &PersonSnapshot) -> Option<String> {
+    let channel = person.channels.iter().find(|channel| channel.state.held())?;
+    let detail = channel.detail.clone().unwrap_or_else(|| channel.reason.word().replace('_', " "));
+    let next = channel.next_at.map(|at| format!(" · next try {}", clock(app, at))).unwrap_or_default();
+    let held = if channel.held() {
+        format!(" · its {} points are held", text::score(channel.points))
+    } else {
+        String::new()
+    };
+    Some(format!("{}: {detail}{next}{held}", code(channel)))
+}
+
+/// Followers, where the network's audience counts them.
+pub(super) fn audience(channel: &ChannelSnapshot) -> String {
+    channel.figure(Figure::Followers).map_or_else(|| "—".to_owned(), text::grouped)
+}
+
+/// A tick in a few words: `GH 31 stars on sokafor/tuikit`.
+pub(super) fn tick(app: &App, tick: &Tick) -> (String, String, String) {
+    let person = app.person(tick.person);
+    let symbol = person.map_or_else(String::new, |person| person.symbol.clone());
+    let channel = person.and_then(|person| person.channels.iter().find(|channel| channel.id == tick.channel));
+    (symbol, channel.map(code).unwrap_or_default(), tick.cause.clone())
+}
+
+/// Whether a tick moved the score by as much as is shown.
+pub(super) fn shows(tick: &Tick) -> bool {
+    text::arrow(tick.points) != "="
+}
+
+/// An account as people know it, short.
+pub(super) fn account(account: &Account) -> String {
+    account.handle.clone()
+}
+
+/// `YOU 61.42*  ▲ +0.83 (+1.37%)`.
+pub(super) fn headline(person: &PersonSnapshot, range: Range) -> String {
+    let Some(score) = person.score else { return format!("{} not read yet", person.symbol) };
+    let held = if person.channels.iter().any(ChannelSnapshot::held) { "*" } else { "" };
+    match person.change(range) {
+        Some(change) => {
+            let points = shown(person, change);
+            format!(
+                "{}{held}  {} {} ({})",
+                text::score(score),
+                text::arrow(points),
+                text::signed(points),
+                percent_text(person, range, 2)
+            )
+        }
+        None => format!("{}{held}", text::score(score)),
+    }
+}
