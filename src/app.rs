@@ -26,7 +26,8 @@ pub struct App {
     pub people: Vec<PersonSnapshot>,
     /// The last one is shown; Esc goes back to the one before.
     pub views: Vec<View>,
-    pub help: bool,
+    /// The help is open, scrolled down by so many rows.
+    pub help: Option<usize>,
     pub add: Option<AddForm>,
     pub range: Range,
     /// `None` chooses by the number of people.
@@ -196,7 +197,7 @@ impl App {
         Self {
             people: Vec::new(),
             views: vec![View::Board],
-            help: false,
+            help: None,
             add: None,
             range: Range::default(),
             sort: None,

@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr. A reader that goes away ends a command quietly.
 
+mod doctor;
 mod failure;
 mod look;
 mod people;
@@ -122,6 +123,7 @@ fn parse_size(text: &str) -> Result<(u16, u16), String> {
 
 /// Runs the program and says how it ended.
 pub fn main() -> ExitCode {
+    crate::contain::silence_contained();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -147,7 +149,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Score(args)) => look::score(&session, args),
         Some(Command::Posts(args)) => look::posts(&session, args),
         Some(Command::Poll(args)) => poll::poll(&session, args),
-        Some(Command::Doctor) => store::doctor(&session),
+        Some(Command::Doctor) => doctor::doctor(&session),
         Some(Command::Compact(args)) => store::compact(&session, args),
         Some(Command::Config(command)) => store::config(&session, command),
     }

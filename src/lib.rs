@@ -4,6 +4,7 @@ pub mod channels;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod contain;
 pub mod demo;
 pub mod exchange;
 pub mod http;

@@ -44,11 +44,11 @@ pub fn render(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let theme = Theme::of(app.theme, app.up, app.depth);
     let layout = app.layout();
-    if layout.height == Height::Line && !app.help && app.add.is_none() {
+    if layout.height == Height::Line && app.help.is_none() && app.add.is_none() {
         line::draw(app, &theme, area, buffer);
         return;
     }
-    if app.help {
+    if app.help.is_some() {
         help::draw(app, &theme, area, buffer);
     } else if app.add.is_some() {
         add::draw(app, &theme, area, buffer);

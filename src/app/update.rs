@@ -82,14 +82,14 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     app.notice = None;
-    if app.help {
-        // Any key that means "enough" closes the help.
-        match key {
-            Key::Esc | Key::Char('q' | '?' | 'h') | Key::F1 | Key::Enter | Key::Left | Key::Backspace => {
-                app.help = false;
-            }
-            _ => {}
-        }
+    if let Some(scroll) = app.help {
+        app.help = match key {
+            // Any key that means "enough" closes the help.
+            Key::Esc | Key::Char('q' | '?' | 'h') | Key::F1 | Key::Enter | Key::Left | Key::Backspace => None,
+            Key::Down | Key::Char('j') | Key::PageDown => Some((scroll + 1).min(super::BINDINGS.len())),
+            Key::Up | Key::Char('k') | Key::PageUp => Some(scroll.saturating_sub(1)),
+            _ => Some(scroll),
+        };
         return Vec::new();
     }
     if app.add.is_some() {
@@ -157,7 +157,7 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
             let all: HashSet<ChannelId> = all.collect();
             return refresh(app, all.into_iter().collect());
         }
-        Action::Help => app.help = true,
+        Action::Help => app.help = Some(0),
         Action::Quit => return vec![Effect::Quit],
     }
     Vec::new()

@@ -54,7 +54,3 @@ pub(super) fn config(session: &Session, command: &ConfigCommand) -> Result<(), F
         ConfigCommand::Default => say(config::SAMPLE),
     }
 }
-
-pub(super) fn doctor(_session: &Session) -> Result<(), Failure> {
-    say("")
-}

@@ -95,9 +95,9 @@ fn channel(
     }
 }
 
-/// A channel whose next poll is overdue by as long as its interval is stale.
+/// A channel whose next poll is overdue by as long as its interval, and a quarter of an hour, is stale.
 fn stale(last_read: Option<Time>, next_at: Time, now: Time) -> bool {
-    last_read.is_some_and(|read| now > next_at + (next_at - read).max(TimeDelta::minutes(1)))
+    last_read.is_some_and(|read| now > next_at + (next_at - read).max(TimeDelta::minutes(15)))
 }
 
 fn last_read(pipeline: &Pipeline, person: &Person) -> Option<Time> {

@@ -152,8 +152,10 @@ fn show_everybody(pipeline: &Pipeline, now: Time, answers: &mpsc::Sender<Answer>
 fn restore_on_panic(cancel: CancellationToken) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        give_back();
-        cancel.cancel();
+        if !crate::contain::is_contained() {
+            give_back();
+            cancel.cancel();
+        }
         before(panic);
     }));
 }

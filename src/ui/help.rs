@@ -26,7 +26,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     if layout.height > Height::Rows {
         panel::header(app, theme, &["cloutop".to_owned(), "HELP".to_owned()], "", take(&mut area, 1), buffer);
         let hint = take_bottom(&mut area, 1);
-        Row::new().text(" esc close", theme.style(Token::Muted)).draw(hint, 0, buffer);
+        Row::new().text(" ↑↓ scroll  esc close", theme.style(Token::Muted)).draw(hint, 0, buffer);
     }
     let groups = [("Move", Group::Move), ("Look", Group::Look), ("Do", Group::Do)];
     if layout.boxed() && layout.width >= Width::Usual {
@@ -54,11 +54,15 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
         legend(theme, inner, buffer);
         return;
     }
-    let all = groups.iter().flat_map(|(_, group)| of(*group));
-    for (y, binding) in (0..area.height).zip(all) {
+    let keys = groups.iter().flat_map(|(_, group)| of(*group)).map(|binding| (binding.shown, binding.help));
+    let lines: Vec<(&str, &str)> = keys.chain(LEGEND).collect();
+    // The last line can be scrolled to the bottom, not out of sight.
+    let most = lines.len().saturating_sub(usize::from(area.height));
+    let scroll = app.help.unwrap_or(0).min(most);
+    for (y, (name, words)) in (0..area.height).zip(lines.into_iter().skip(scroll)) {
         Row::new()
-            .left(binding.shown, 9, theme.style(Token::Title))
-            .text(binding.help, theme.style(Token::Plain))
+            .left(name, 9, theme.style(Token::Title))
+            .text(words, theme.style(Token::Plain))
             .draw(area, y, buffer);
     }
 }

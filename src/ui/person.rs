@@ -226,7 +226,9 @@ fn channels_panel(
         heading = heading.gap(2).left("REQUESTS", 9, muted);
     }
     if trend > 0 {
-        heading = heading.gap(2).left(&format!("{} TREND", app.range.word().to_uppercase()), trend, muted);
+        let words =
+            if wide { format!("{} TREND", app.range.word().to_uppercase()) } else { "TREND".to_owned() };
+        heading = heading.gap(2).left(&words, trend, muted);
     }
     heading.draw(take(&mut inner, 1), 0, buffer);
     let points = words::points(person);

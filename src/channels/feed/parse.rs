@@ -1,3 +1,4 @@
+use crate::contain::contained;
 use crate::model::{Time, Trouble};
 use crate::text;
 use quick_xml::NsReader;
@@ -45,10 +46,11 @@ impl Parsed {
 pub(super) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble> {
     let json = body.iter().find(|c| !c.is_ascii_whitespace()) == Some(&b'{');
     let extra = if json { HashMap::new() } else { extras(body)? };
-    let feed =
-        feed_rs::parser::Builder::new().base_uri(Some(at.as_str())).build().parse(body).map_err(|error| {
-            Trouble::malformed(text::cut(&text::clean(&format!("not a feed: {error}")), 100))
-        })?;
+    // feed-rs 3.0.0 panics on a declared encoding late in the document and on numbers too long for 64 bits.
+    let parser = || feed_rs::parser::Builder::new().base_uri(Some(at.as_str())).build().parse(body);
+    let feed = contained(parser).ok_or_else(|| Trouble::malformed("not a feed: it breaks the parser"))?;
+    let feed = feed
+        .map_err(|error| Trouble::malformed(text::cut(&text::clean(&format!("not a feed: {error}")), 100)))?;
     let generator = feed.generator.map(|generator| {
         format!("{} {}", generator.content, generator.uri.unwrap_or_default()).to_ascii_lowercase()
     });
@@ -110,8 +112,11 @@ fn extras(body: &[u8]) -> Result<HashMap<String, Option<u64>>, Trouble> {
     let mut depth = 0usize;
     let mut entry_depth = None;
     let mut buffer = Vec::new();
+    let mut events = 0;
     loop {
         buffer.clear();
+        events += 1;
+        let first = events == 1;
         let Ok((namespace, event)) = reader.read_resolved_event_into(&mut buffer) else { return Ok(found) };
         let namespace = match namespace {
             ResolveResult::Bound(Namespace(uri)) => uri.to_owned(),
@@ -174,6 +179,12 @@ fn extras(body: &[u8]) -> Result<HashMap<String, Option<u64>>, Trouble> {
                     }
                 }
                 depth = depth.saturating_sub(1);
+            }
+            // Only at the very start: later the reader has gone on with another encoding.
+            Event::Decl(declaration) if first => {
+                if let Some(encoding) = declaration.encoder() {
+                    reader.get_mut().set_encoding(encoding);
+                }
             }
             Event::Eof => return Ok(found),
             _ => {}

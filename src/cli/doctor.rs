@@ -1,0 +1,287 @@
+use super::failure::say_json;
+use super::session::{Session, snapshots};
+use super::{Failure, say};
+use crate::channels;
+use crate::model::{PersonSnapshot, State};
+use crate::report::stamp;
+use crate::store::{Database, Lock, StoreError};
+use serde::Serialize;
+use std::path::Path;
+
+/// Everything a bug report needs, and nothing secret.
+#[derive(Serialize)]
+struct Report {
+    schema: &'static str,
+    version: &'static str,
+    model: String,
+    clock: String,
+    paths: PathsReport,
+    config: ConfigReport,
+    store: StoreReport,
+    keys: Vec<KeyReport>,
+    terminal: TerminalReport,
+    channels: Vec<ChannelReport>,
+    hosts: Vec<HostReport>,
+    advice: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct PathsReport {
+    config: String,
+    data: String,
+    store: String,
+    keys: String,
+}
+
+#[derive(Serialize)]
+struct ConfigReport {
+    exists: bool,
+    people: usize,
+}
+
+#[derive(Serialize)]
+struct StoreReport {
+    exists: bool,
+    bytes: u64,
+    /// What the structure check found; empty when all is well.
+    damage: Vec<String>,
+    /// Whether another process writes now.
+    in_use: bool,
+    in_use_by: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct KeyReport {
+    network: &'static str,
+    present: bool,
+}
+
+#[derive(Serialize)]
+struct TerminalReport {
+    term: Option<String>,
+    colorterm: Option<String>,
+    no_color: bool,
+    locale: Option<String>,
+    tmux: bool,
+    size: Option<(u16, u16)>,
+}
+
+#[derive(Serialize)]
+struct ChannelReport {
+    symbol: String,
+    id: String,
+    account: String,
+    state: &'static str,
+    reason: &'static str,
+    detail: Option<String>,
+    last_read: Option<String>,
+    next_at: Option<String>,
+    interval_seconds: i64,
+}
+
+#[derive(Serialize)]
+struct HostReport {
+    host: String,
+    limit: Option<u64>,
+    remaining: Option<u64>,
+    reset_at: Option<String>,
+    closed_until: Option<String>,
+}
+
+pub(super) fn doctor(session: &Session) -> Result<(), Failure> {
+    let report = examine(session)?;
+    let told = if session.global.json { say_json(&report) } else { say(&text(&report)) };
+    told?;
+    let damaged = !report.store.damage.is_empty();
+    if damaged { Err(Failure::new(9, "the store is damaged, see above")) } else { Ok(()) }
+}
+
+fn examine(session: &Session) -> Result<Report, Failure> {
+    let now = session.now();
+    let paths = &session.paths;
+    let store_path = paths.store();
+    let demo = session.global.demo.is_some();
+    let store = if demo { StoreReport::absent() } else { examine_store(&store_path, &paths.data)? };
+    let pipeline = session.read()?;
+    let people: Vec<PersonSnapshot> =
+        snapshots(&pipeline, now, |_| true)?.into_iter().map(|(_, person)| person).collect();
+    let settings = session.settings();
+    let has_key = |network: &str| session.keys.has(network);
+    let channels: Vec<ChannelReport> = people
+        .iter()
+        .flat_map(|person| person.channels.iter().map(move |channel| (person, channel)))
+        .map(|(person, channel)| ChannelReport {
+            symbol: person.symbol.clone(),
+            id: channel.slot.clone(),
+            account: channel.account.handle.clone(),
+            state: channel.state.word(),
+            reason: channel.reason.word(),
+            detail: channel.detail.clone(),
+            last_read: channel.last_read.map(stamp),
+            next_at: channel.next_at.map(stamp),
+            interval_seconds: settings
+                .interval(&channel.account, has_key(channel.network().id()))
+                .num_seconds(),
+        })
+        .collect();
+    let hosts = pipeline.database().rows().hosts()?;
+    let hosts = hosts.into_iter().map(|(host, budget)| HostReport {
+        host,
+        limit: budget.limit,
+        remaining: budget.remaining,
+        reset_at: budget.reset.map(stamp),
+        closed_until: budget.closed(now).map(stamp),
+    });
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Ok(Report {
+        schema: "cloutop/doctor/1",
+        version: env!("CARGO_PKG_VERSION"),
+        model: session.constants.model.clone(),
+        clock: stamp(now),
+        paths: PathsReport {
+            config: paths.config.display().to_string(),
+            data: paths.data.display().to_string(),
+            store: store_path.display().to_string(),
+            keys: paths.keys().display().to_string(),
+        },
+        config: ConfigReport { exists: paths.config.exists(), people: people.len() },
+        advice: advice(&people, &store),
+        store,
+        keys: channels::all()
+            .iter()
+            .map(|channel| channel.network())
+            .filter(|network| network.0.pace.keyed.is_some())
+            .map(|network| KeyReport { network: network.id(), present: has_key(network.id()) })
+            .collect(),
+        terminal: TerminalReport {
+            term: variable("TERM"),
+            colorterm: variable("COLORTERM"),
+            no_color: variable("NO_COLOR").is_some(),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable),
+            tmux: variable("TMUX").is_some(),
+            size: crossterm::terminal::size().ok(),
+        },
+        channels,
+        hosts: hosts.collect(),
+    })
+}
+
+impl StoreReport {
+    fn absent() -> Self {
+        Self { exists: false, bytes: 0, damage: Vec::new(), in_use: false, in_use_by: None }
+    }
+}
+
+fn examine_store(path: &Path, folder: &Path) -> Result<StoreReport, Failure> {
+    let Ok(file) = std::fs::metadata(path) else { return Ok(StoreReport::absent()) };
+    let (in_use, in_use_by) = match Lock::take(folder) {
+        Ok(_released_at_once) => (false, None),
+        Err(StoreError::Locked { pid }) => (true, pid),
+        Err(other) => return Err(other.into()),
+    };
+    let damage = match Database::open_read_only(path) {
+        Ok(database) => database.check()?,
+        Err(StoreError::Damaged { what, .. }) => vec![what],
+        Err(other) => return Err(other.into()),
+    };
+    Ok(StoreReport { exists: true, bytes: file.len(), damage, in_use, in_use_by })
+}
+
+/// What to do about what is wrong.
+fn advice(people: &[PersonSnapshot], store: &StoreReport) -> Vec<String> {
+    let mut advice = Vec::new();
+    if people.is_empty() {
+        advice.push("nobody is on the board; add somebody with: cloutop add @user@server".to_owned());
+    } else if !store.exists {
+        advice.push("nothing has been read yet; run: cloutop poll --once".to_owned());
+    }
+    for person in people {
+        for channel in &person.channels {
+            let place = format!("{}/{}", person.symbol, channel.slot);
+            let key = format!("CLOUTOP_KEY_{}", channel.network().id().to_uppercase());
+            match channel.state {
+                State::Auth => {
+                    advice.push(format!("{place} needs a token: set {key}, or write it into the keys file"));
+                }
+                State::Gone => advice.push(format!(
+                    "{place}: {}; take it off with: cloutop rm {place}",
+                    channel.detail.as_deref().unwrap_or("gone")
+                )),
+                State::Halt => advice.push(format!(
+                    "{place}: {}; it is tried again by itself",
+                    channel.detail.as_deref().unwrap_or("failing")
+                )),
+                State::Live | State::Stale | State::Limit | State::Off => {}
+            }
+        }
+    }
+    advice
+}
+
+fn text(report: &Report) -> String {
+    let mut out = format!("cloutop {}, score model {}, {}\n\n", report.version, report.model, report.clock);
+    let exists = |exists: bool| if exists { "" } else { "  (not there)" };
+    let store = &report.store;
+    out.push_str(&format!("config  {}{}\n", report.paths.config, exists(report.config.exists)));
+    out.push_str(&format!("keys    {}\n", report.paths.keys));
+    out.push_str(&format!("store   {}{}", report.paths.store, exists(store.exists)));
+    if store.exists {
+        let health = if store.damage.is_empty() { "sound" } else { "DAMAGED" };
+        out.push_str(&format!("  {} kB, {health}", store.bytes / 1_000));
+        if store.in_use {
+            let by = store.in_use_by.map(|pid| format!(" (process {pid})")).unwrap_or_default();
+            out.push_str(&format!(", in use by another cloutop{by}"));
+        }
+    }
+    out.push('\n');
+    for line in &store.damage {
+        out.push_str(&format!("        {line}\n"));
+    }
+    let terminal = &report.terminal;
+    let word = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+    out.push_str(&format!(
+        "screen  TERM {}  COLORTERM {}  NO_COLOR {}  locale {}{}{}\n",
+        word(&terminal.term),
+        word(&terminal.colorterm),
+        if terminal.no_color { "set" } else { "-" },
+        word(&terminal.locale),
+        if terminal.tmux { "  in tmux" } else { "" },
+        terminal.size.map(|(columns, rows)| format!("  {columns}x{rows}")).unwrap_or_default(),
+    ));
+    for key in &report.keys {
+        out.push_str(&format!("key     {} {}\n", key.network, if key.present { "present" } else { "none" }));
+    }
+    if !report.channels.is_empty() {
+        out.push_str("\nCHANNEL            STATE  REASON        EVERY   ACCOUNT\n");
+    }
+    for channel in &report.channels {
+        out.push_str(&format!(
+            "{:<18} {:<6} {:<13} {:<7} {}\n",
+            format!("{}/{}", channel.symbol, channel.id),
+            channel.state,
+            channel.reason,
+            crate::text::span(chrono::TimeDelta::seconds(channel.interval_seconds)),
+            channel.account
+        ));
+    }
+    if !report.hosts.is_empty() {
+        out.push_str("\nHOST                                   LEFT       RESET\n");
+    }
+    for host in &report.hosts {
+        let left = match (host.remaining, host.limit) {
+            (Some(remaining), Some(limit)) => format!("{remaining}/{limit}"),
+            (Some(remaining), None) => remaining.to_string(),
+            _ => "unknown".to_owned(),
+        };
+        let reset = host.closed_until.as_ref().or(host.reset_at.as_ref()).cloned().unwrap_or_default();
+        out.push_str(&format!("{:<38} {left:<10} {reset}\n", crate::text::cut(&host.host, 38)));
+    }
+    out.push('\n');
+    if report.advice.is_empty() {
+        out.push_str("nothing to mend\n");
+    }
+    for line in &report.advice {
+        out.push_str(&format!("{line}\n"));
+    }
+    out
+}
