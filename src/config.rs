@@ -16,7 +16,6 @@ pub use paths::Paths;
 pub use symbol::{is_symbol, propose_symbol};
 
 use crate::model::{Account, Range};
-use crate::score::Patch;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -33,8 +32,8 @@ pub struct Config {
     pub networks: BTreeMap<String, NetworkConfig>,
     /// Hosts beside this machine that may be read without encryption.
     pub allow_http: Vec<String>,
-    /// Changes to the score's constants, by network id.
-    pub constants: BTreeMap<String, Patch>,
+    /// Changes to the score's constants, in the shape of `assets/constants.toml`.
+    pub constants: toml::Table,
     pub screen: Screen,
 }
 

@@ -20,7 +20,7 @@
 mod constants;
 mod ledger;
 
-pub use constants::{BadConstants, Constants, NetworkConstants, Patch};
+pub use constants::{BadConstants, Constants, NetworkConstants};
 pub use ledger::{Ledger, Row, Source, Tally};
 
 use crate::model::Time;

@@ -35,7 +35,7 @@ impl Session {
         } else {
             (Config::load(&paths.config)?, Keys::load(&paths.keys(), environment())?)
         };
-        let constants = Constants::reference().patched(&config.constants)?;
+        let constants = Constants::changed(&config.constants)?;
         Ok(Self { global, paths, config, keys, constants })
     }
 

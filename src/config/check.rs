@@ -1,7 +1,7 @@
 use super::{Config, NetworkConfig, Person, Screen, Theme, Up};
 use crate::channels;
-use crate::model::{Account, Range};
-use crate::score::{Constants, Patch};
+use crate::model::{Account, Network, Range};
+use crate::score::Constants;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use toml_edit::{Document, Item, TableLike, Value};
@@ -98,16 +98,6 @@ impl Check<'_> {
         item.as_bool()
     }
 
-    fn number(&mut self, table: &dyn TableLike, key: &str) -> Option<f64> {
-        let item = table.get(key)?;
-        let number = item.as_float().or_else(|| item.as_integer().map(|whole| whole as f64));
-        if number.is_none_or(|number| !(number > 0.0 && number.is_finite())) {
-            self.wrong(item.span(), format!("\"{key}\" must be a number above 0"));
-            return None;
-        }
-        number
-    }
-
     fn duration(&mut self, table: &dyn TableLike, key: &str) -> Option<TimeDelta> {
         let (text, span) = self.string(table, key)?;
         let length = duration(&text);
@@ -168,14 +158,9 @@ impl Check<'_> {
     }
 
     fn networks(&mut self, networks: &dyn TableLike) -> BTreeMap<String, NetworkConfig> {
-        let known: Vec<_> = channels::all().iter().map(|channel| channel.network().id()).collect();
         let mut out = BTreeMap::new();
         for (key, item) in networks.iter() {
-            let Some(network) = channels::network(key) else {
-                let hint = suggestion(key, &known);
-                self.wrong(key_span(networks, key), format!("unknown network \"{key}\"{hint}"));
-                continue;
-            };
+            let Some(network) = self.network(networks, key) else { continue };
             let Some(table) = self.table(item, "a network") else { continue };
             self.only(table, &["api", "interval"]);
             let mut entry = NetworkConfig { interval: self.duration(table, "interval"), api: None };
@@ -199,27 +184,61 @@ impl Check<'_> {
         out
     }
 
-    fn constants(&mut self, model: &dyn TableLike) -> BTreeMap<String, Patch> {
-        self.only(model, &["networks"]);
-        let mut out = BTreeMap::new();
-        let networks = model.get("networks").and_then(|item| self.table(item, "[model.networks]"));
-        let Some(networks) = networks else { return out };
-        let known: Vec<_> = channels::all().iter().map(|channel| channel.network().id()).collect();
-        for (key, item) in networks.iter() {
-            let Some(network) = channels::network(key) else {
-                let hint = suggestion(key, &known);
-                self.wrong(key_span(networks, key), format!("unknown network \"{key}\"{hint}"));
-                continue;
-            };
-            let Some(table) = self.table(item, "a network's constants") else { continue };
-            self.only(table, &["rho", "phi"]);
-            let patch = Patch { rho: self.number(table, "rho"), phi: self.number(table, "phi") };
-            out.insert(network.id().to_owned(), patch);
+    fn constants(&mut self, model: &dyn TableLike) -> toml::Table {
+        const SINGLE: [&str; 6] =
+            ["theta", "body_days", "buzz_days", "audience_share", "body_share", "buzz_share"];
+        const WEIGHTS: [&str; 5] = ["like", "reply", "reshare", "quote", "view"];
+        let before = self.mistakes.len();
+        let known: Vec<&str> = SINGLE.into_iter().chain(["weight", "networks"]).collect();
+        self.only(model, &known);
+        let mut out = self.numbers(model, &SINGLE);
+        if let Some(weights) = model.get("weight").and_then(|item| self.table(item, "[model.weight]")) {
+            self.only(weights, &WEIGHTS);
+            out.insert("weight".to_owned(), self.numbers(weights, &WEIGHTS).into());
         }
-        if let Err(bad) = Constants::reference().patched(&out) {
-            self.wrong(model.get("networks").and_then(Item::span), bad.what);
+        if let Some(networks) = model.get("networks").and_then(|item| self.table(item, "[model.networks]")) {
+            let mut tables = toml::Table::new();
+            for (key, item) in networks.iter() {
+                let Some(network) = self.network(networks, key) else { continue };
+                let Some(table) = self.table(item, "a network's constants") else { continue };
+                let names = ["rho", "phi", "view"];
+                self.only(table, &names);
+                tables.insert(network.id().to_owned(), self.numbers(table, &names).into());
+            }
+            out.insert("networks".to_owned(), tables.into());
+        }
+        // What the values mean together is judged once each of them is a number.
+        if self.mistakes.len() == before
+            && let Err(bad) = Constants::changed(&out)
+        {
+            let span = model.get(bad.key).and_then(Item::span).or_else(|| key_span(model, bad.key));
+            self.wrong(span, format!("[model]: {}", bad.what));
         }
         out
+    }
+
+    fn numbers(&mut self, table: &dyn TableLike, keys: &[&str]) -> toml::Table {
+        let mut out = toml::Table::new();
+        for &key in keys {
+            let Some(item) = table.get(key) else { continue };
+            match item.as_float().or_else(|| item.as_integer().map(|whole| whole as f64)) {
+                Some(number) if number.is_finite() => {
+                    out.insert(key.to_owned(), number.into());
+                }
+                _ => self.wrong(item.span(), format!("\"{key}\" must be a number")),
+            }
+        }
+        out
+    }
+
+    fn network(&mut self, table: &dyn TableLike, key: &str) -> Option<Network> {
+        let network = channels::network(key);
+        if network.is_none() {
+            let known: Vec<_> = channels::all().iter().map(|channel| channel.network().id()).collect();
+            let hint = suggestion(key, &known);
+            self.wrong(key_span(table, key), format!("unknown network \"{key}\"{hint}"));
+        }
+        network
     }
 
     fn screen(&mut self, screen: &dyn TableLike) -> Screen {

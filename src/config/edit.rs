@@ -2,7 +2,7 @@ use super::{Config, ConfigError, check};
 use crate::model::Account;
 use std::io::Write;
 use std::path::Path;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, RawString, Table, Value, value};
 
 /// A person to be written into the configuration.
 #[derive(Debug, Clone)]
@@ -55,12 +55,21 @@ pub fn add(path: &Path, person: &NewPerson) -> Result<Vec<Account>, ConfigError>
         }
         let mut entry =
             if entry.len() == 1 { Value::from(address.as_str()) } else { Value::InlineTable(entry) };
-        entry.decor_mut().set_prefix("\n  ");
+        // What was said behind the last entry stays behind it.
+        let mut said = comments(list.trailing().as_str());
+        if let Some(suffix) = list.iter_mut().last().map(Value::decor_mut) {
+            said = format!("{}{said}", comments(suffix.suffix().and_then(RawString::as_str)));
+            suffix.set_suffix("");
+        }
+        entry.decor_mut().set_prefix(format!("{said}\n  "));
+        list.set_trailing("");
         list.push_formatted(entry);
         added.push(account.clone());
     }
-    list.set_trailing_comma(true);
-    list.set_trailing("\n");
+    if !added.is_empty() {
+        list.set_trailing_comma(true);
+        list.set_trailing("\n");
+    }
     write(path, &document)?;
     Ok(added)
 }
@@ -74,18 +83,61 @@ pub fn remove(path: &Path, symbol: &str, channel: Option<usize>) -> Result<(), C
     let Some(place) = tables.iter().position(|table| is(table, symbol)) else { return Ok(()) };
     match channel {
         None => {
+            let above =
+                tables.get(place).and_then(|table| table.decor().prefix()?.as_str()).unwrap_or_default();
+            // The lines right above the person are about them; what stands apart is about the file.
+            let apart = above.rsplit_once("\n\n").map(|(apart, _)| comments(Some(apart))).unwrap_or_default();
             tables.remove(place);
+            if !apart.is_empty() {
+                keep_above(&mut document, place, &apart);
+            }
         }
         Some(channel) => {
             let list = tables.get_mut(place).and_then(|table| table.get_mut("channels"));
             if let Some(list) = list.and_then(Item::as_array_mut)
                 && channel < list.len()
             {
-                list.remove(channel);
+                let gone = list.remove(channel);
+                // What was said behind the entry before it stands in front of this one.
+                let said = format!(
+                    "{}{}",
+                    comments(gone.decor().prefix().and_then(RawString::as_str)),
+                    comments(gone.decor().suffix().and_then(RawString::as_str)),
+                );
+                if let Some(next) = list.get_mut(channel).map(Value::decor_mut) {
+                    let before = next.prefix().and_then(RawString::as_str).unwrap_or_default();
+                    next.set_prefix(in_front(&said, before, "\n  "));
+                } else {
+                    let before = list.trailing().as_str().unwrap_or_default();
+                    list.set_trailing(in_front(&said, before, "\n"));
+                }
             }
         }
     }
     write(path, &document)
+}
+
+/// Puts comments in front of what stands at a person's place now.
+fn keep_above(document: &mut DocumentMut, place: usize, comments: &str) {
+    let tables = document.get_mut("people").and_then(Item::as_array_of_tables_mut);
+    if let Some(next) = tables.and_then(|tables| tables.get_mut(place)).map(Table::decor_mut) {
+        let before = next.prefix().and_then(RawString::as_str).unwrap_or_default();
+        next.set_prefix(format!("{comments}\n{before}"));
+    } else {
+        let before = document.trailing().as_str().unwrap_or_default();
+        document.set_trailing(format!("{comments}\n{before}"));
+    }
+}
+
+/// Comments in front of what stood there: a comment ends with its line, so `apart` keeps the two asunder.
+fn in_front(said: &str, before: &str, apart: &str) -> String {
+    let own_line = said.is_empty() || before.starts_with('\n');
+    format!("{said}{}{before}", if own_line { "" } else { apart })
+}
+
+/// White space around comments; nothing when there is no comment in it.
+fn comments(decor: Option<&str>) -> String {
+    decor.filter(|text| text.contains('#')).map(|text| text.trim_end().to_owned()).unwrap_or_default()
 }
 
 fn is(table: &Table, symbol: &str) -> bool {

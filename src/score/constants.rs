@@ -38,16 +38,11 @@ impl NetworkConstants {
     }
 }
 
-/// A user's changes to the constants of one network.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Patch {
-    pub rho: Option<f64>,
-    pub phi: Option<f64>,
-}
-
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{what}")]
 pub struct BadConstants {
+    /// The first part of the key it is about.
+    pub key: &'static str,
     pub what: String,
 }
 
@@ -62,7 +57,7 @@ struct File {
     body_share: f64,
     buzz_share: f64,
     weight: Weights,
-    network: BTreeMap<String, Entry>,
+    networks: BTreeMap<String, Entry>,
 }
 
 #[derive(Deserialize)]
@@ -91,7 +86,25 @@ impl Constants {
 
     /// Reads a constants file.
     pub fn parse(text: &str) -> Result<Self, BadConstants> {
-        let file: File = toml::from_str(text).map_err(|error| BadConstants { what: error.to_string() })?;
+        let table = toml::from_str(text).map_err(|error| unreadable(&error))?;
+        Self::from_table(table)
+    }
+
+    /// The reference with a user's changes, which have the shape of the file. The model's name then ends
+    /// in `+`, so that its scores are not taken for those of others.
+    pub fn changed(changes: &toml::Table) -> Result<Self, BadConstants> {
+        let reference = Self::reference();
+        let mut table = toml::from_str(REFERENCE).map_err(|error| unreadable(&error))?;
+        overlay(&mut table, changes);
+        let mut constants = Self::from_table(table)?;
+        if constants != reference {
+            constants.model.push('+');
+        }
+        Ok(constants)
+    }
+
+    fn from_table(table: toml::Table) -> Result<Self, BadConstants> {
+        let file: File = table.try_into().map_err(|error| unreadable(&error))?;
         let mut weights = [0.0; 5];
         weights[Metric::Likes.index()] = file.weight.like;
         weights[Metric::Replies.index()] = file.weight.reply;
@@ -99,7 +112,7 @@ impl Constants {
         weights[Metric::Quotes.index()] = file.weight.quote;
         weights[Metric::Views.index()] = file.weight.view;
         let networks: BTreeMap<_, _> = file
-            .network
+            .networks
             .into_iter()
             .map(|(id, entry)| {
                 let mut weights = weights;
@@ -129,46 +142,58 @@ impl Constants {
         self.networks.get(id).copied().unwrap_or(self.fallback)
     }
 
-    /// Applies a user's changes and marks the model as changed.
-    pub fn patched(mut self, patches: &BTreeMap<String, Patch>) -> Result<Self, BadConstants> {
-        let before = self.networks.clone();
-        for (id, patch) in patches {
-            let entry = self.networks.entry(id.clone()).or_insert(self.fallback);
-            entry.rho = patch.rho.unwrap_or(entry.rho);
-            entry.phi = patch.phi.or(entry.phi);
-        }
-        self.check()?;
-        if self.networks != before {
-            self.model.push('+');
-        }
-        Ok(self)
-    }
-
     fn check(&self) -> Result<(), BadConstants> {
-        let bad = |what: String| Err(BadConstants { what });
+        let bad = |key, what: String| Err(BadConstants { key, what });
         if !(self.buzz_days >= 1.0 && self.buzz_days.is_finite()) {
-            return bad(format!(
-                "buzz_days is {}, but below 1 a new like could lower a score",
-                self.buzz_days
-            ));
+            return bad(
+                "buzz_days",
+                format!("buzz_days is {}, but below 1 a new like could lower a score", self.buzz_days),
+            );
         }
         let shares = self.audience_share + self.body_share + self.buzz_share;
         if (shares - 1.0).abs().total_cmp(&1e-9).is_gt() {
-            return bad(format!("the three shares sum to {shares}, not to 1"));
+            return bad("audience_share", format!("the three shares sum to {shares}, not to 1"));
         }
         let positive = |value: f64| value > 0.0 && value.is_finite();
         if !positive(self.theta) || !positive(self.body_days) {
-            return bad("theta and body_days must be above 0".to_owned());
+            return bad("theta", "theta and body_days must be above 0".to_owned());
+        }
+        let share = |value: f64| (0.0..=1.0).contains(&value);
+        if ![self.audience_share, self.body_share, self.buzz_share].into_iter().all(share) {
+            return bad("audience_share", "a share must lie between 0 and 1".to_owned());
+        }
+        let weights = self.networks.values().chain([&self.fallback]).flat_map(|network| network.weights);
+        if !weights.into_iter().all(|weight| weight >= 0.0 && weight.is_finite()) {
+            return bad("weight", "a weight must be 0 or more".to_owned());
         }
         for (id, network) in &self.networks {
             if !positive(network.rho) {
-                return bad(format!("rho of {id} is {}, but must be above 0", network.rho));
+                return bad("networks", format!("rho of {id} is {}, but must be above 0", network.rho));
             }
             if network.phi.is_some_and(|phi| !positive(phi)) {
-                return bad(format!("phi of {id} must be above 0; leave it out for no audience number"));
+                return bad(
+                    "networks",
+                    format!("phi of {id} must be above 0; leave it out for no audience number"),
+                );
             }
         }
         Ok(())
+    }
+}
+
+fn unreadable(error: &toml::de::Error) -> BadConstants {
+    BadConstants { key: "networks", what: error.message().to_owned() }
+}
+
+/// Puts the values of one table over those of another, table by table.
+fn overlay(under: &mut toml::Table, over: &toml::Table) {
+    for (key, value) in over {
+        match (under.get_mut(key), value) {
+            (Some(toml::Value::Table(under)), toml::Value::Table(over)) => overlay(under, over),
+            _ => {
+                under.insert(key.clone(), value.clone());
+            }
+        }
     }
 }
 
@@ -187,15 +212,33 @@ mod tests {
         assert_eq!(constants.network("never heard of").rho, 10.0);
     }
 
+    fn changed(text: &str) -> Result<Constants, BadConstants> {
+        Constants::changed(&toml::from_str(text).unwrap())
+    }
+
     #[test]
     fn a_users_change_shows_in_the_models_name() {
-        let patch = |rho| BTreeMap::from([("github".to_owned(), Patch { rho: Some(rho), phi: None })]);
-        let changed = Constants::reference().patched(&patch(3.0)).unwrap();
-        assert_eq!((changed.model.as_str(), changed.network("github").rho), ("m1+", 3.0));
-        assert_eq!(changed.network("github").phi, Some(20.0));
-        assert_eq!(Constants::reference().patched(&patch(2.0)).unwrap().model, "m1");
-        let bad = Constants::reference().patched(&patch(0.0)).unwrap_err();
-        assert_eq!(bad.to_string(), "rho of github is 0, but must be above 0");
+        let constants = changed("networks.github.rho = 3.0").unwrap();
+        assert_eq!((constants.model.as_str(), constants.network("github").rho), ("m1+", 3.0));
+        assert_eq!(constants.network("github").phi, Some(20.0), "what is not named stays");
+        assert_eq!(changed("networks.github.rho = 2.0").unwrap().model, "m1");
+        let constants = changed("theta = 5.0\nweight.like = 0.5").unwrap();
+        assert_eq!((constants.theta, constants.network("feed").weights[0]), (5.0, 0.5));
+        assert_eq!(constants.network("never heard of").weights[0], 0.5);
+    }
+
+    #[test]
+    fn constants_that_no_score_can_be_made_of_are_refused() {
+        for (text, what) in [
+            ("networks.github.rho = 0.0", "rho of github is 0, but must be above 0"),
+            ("networks.feed.phi = -1.0", "phi of feed must be above 0; leave it out for no audience number"),
+            ("audience_share = 0.5", "the three shares sum to 1.25, not to 1"),
+            ("audience_share = -0.25\nbody_share = 1.1", "a share must lie between 0 and 1"),
+            ("weight.reply = -2.0", "a weight must be 0 or more"),
+            ("theta = 0.0", "theta and body_days must be above 0"),
+        ] {
+            assert_eq!(changed(text).unwrap_err().to_string(), what);
+        }
     }
 
     #[test]
