@@ -221,8 +221,10 @@ fn trouble(error: reqwest::Error, url: &Url) -> Trouble {
             if let Some(what) = known {
                 return Trouble::unreachable(what);
             }
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return Trouble::Tls { what: text::cut(&text::clean(&format!("{host}: {tls}")), 120) };
+            // What an I/O error wraps is not among its sources.
+            if let Some(inner) = io.get_ref() {
+                source = Some(inner);
+                continue;
             }
         }
         source = cause.source();
@@ -237,7 +239,7 @@ fn trouble(error: reqwest::Error, url: &Url) -> Trouble {
     if error.is_decode() {
         return Trouble::malformed("the compressed reply is damaged");
     }
-    if error.is_body() {
+    if error.is_body() || chain.contains("connection closed before message completed") {
         return Trouble::unreachable(format!("{host} broke off its answer"));
     }
     Trouble::unreachable(text::cut(&text::clean(&format!("{host}: {chain}")), 120))
@@ -252,4 +254,29 @@ fn chain(error: &dyn Error) -> String {
         source = cause.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Reason;
+
+    /// What becomes of being led from one address to another.
+    fn led(from: &str, to: &str) -> Result<(), Reason> {
+        let http = Http::new(Keys::default(), vec!["blog.lan".to_owned()]).unwrap();
+        let url = |text| Url::parse(text).unwrap();
+        http.allowed(&url(to), &url(from)).map_err(|trouble| trouble.reason())
+    }
+
+    #[test]
+    fn nobody_is_led_onto_this_machine_or_into_the_clear() {
+        assert_eq!(led("https://a.example/", "https://b.example/x"), Ok(()));
+        for here in ["http://127.0.0.1:9/", "https://localhost/", "https://[::1]/", "http://127.1/"] {
+            assert_eq!(led("https://a.example/", here), Err(Reason::Malformed), "{here}");
+        }
+        assert_eq!(led("http://127.0.0.1:1/", "http://127.0.0.1:2/"), Ok(()));
+        assert_eq!(led("https://a.example/", "http://a.example/"), Err(Reason::Tls));
+        assert_eq!(led("https://a.example/", "http://blog.lan/"), Ok(()));
+        assert_eq!(led("https://a.example/", "ftp://a.example/"), Err(Reason::Malformed));
+    }
 }

@@ -13,6 +13,7 @@ mod panel;
 mod person;
 mod spark;
 mod theme;
+mod why;
 mod words;
 
 pub use theme::{Theme, Token};

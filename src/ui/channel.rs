@@ -83,8 +83,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
         }
     }
     if chart_rows > 0 && area.height >= 5 {
-        let rows = chart_rows.max(area.height.min(12));
-        chart_panel(app, theme, channel, take(&mut area, rows), buffer);
+        chart_panel(app, theme, channel, area, buffer);
     }
 }
 
@@ -116,12 +115,17 @@ fn header(
             vec![
                 "cloutop".to_owned(),
                 format!("BOARD ▸ {} ▸ {code} {handle}", person.symbol),
+                words::state(app, channel),
                 format!("range {}", app.range.word()),
             ],
             format!("{}{held} pts{share}", text::score(points)),
         ),
         Width::Usual | Width::Medium => (
-            vec!["cloutop".to_owned(), format!("{} ▸ {code} {handle}", person.symbol)],
+            vec![
+                "cloutop".to_owned(),
+                format!("{} ▸ {code} {handle}", person.symbol),
+                words::state(app, channel),
+            ],
             format!("{}{held}{share}", text::score(points)),
         ),
         _ => (vec![format!("{} {code} {}{held}", person.symbol, text::score(points))], "esc back".to_owned()),

@@ -16,7 +16,7 @@
 
 use super::panel::{self, Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
-use super::{board, chart, spark, words};
+use super::{chart, spark, why, words};
 use crate::app::{App, Height, View, Width};
 use crate::model::{ChannelSnapshot, PersonSnapshot};
 use crate::text;
@@ -98,7 +98,7 @@ fn boxed_person(
     if layout.height == Height::Tall {
         let why = 5;
         let channels = rows.saturating_add(3).min(area.height / 2);
-        let rows = area.height.saturating_sub(why + channels).min(18);
+        let rows = area.height.saturating_sub(why + channels);
         let chart = take(&mut area, rows);
         let side = u16::try_from(layout.person_side()).unwrap_or(0);
         let left = Rect { width: chart.width - side, ..chart };
@@ -108,7 +108,7 @@ fn boxed_person(
             made_of(app, theme, person, right, buffer);
         }
         channels_panel(app, theme, person, selected, take(&mut area, channels), buffer);
-        board::why_panel(app, theme, person, take(&mut area, why), buffer);
+        why::panel(app, theme, person, take(&mut area, why), buffer);
     } else {
         let chart = if layout.height >= Height::Usual { 8 } else { 0 };
         let why = 5.min(area.height / 3);
@@ -125,7 +125,7 @@ fn boxed_person(
         if chart >= 6 {
             chart_panel(app, theme, take(&mut area, chart), buffer);
         }
-        board::why_panel(app, theme, person, area, buffer);
+        why::panel(app, theme, person, area, buffer);
     }
 }
 

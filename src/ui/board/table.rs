@@ -1,0 +1,276 @@
+//! The rows of the board: more room, more columns; symbol, signed change and failure marks never drop.
+
+use crate::app::{App, Columns, Sort, Width};
+use crate::model::{Change, ChannelSnapshot, PersonSnapshot, Range};
+use crate::text;
+use crate::ui::panel::{Row, take};
+use crate::ui::theme::{Theme, Token};
+use crate::ui::{spark, words};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// The rows, with a heading where there is room for one.
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+    let layout = app.layout();
+    let columns = layout.board_columns();
+    if layout.boxed() {
+        heading(app, theme, &columns, take(&mut area, 1), buffer);
+    }
+    let rows = app.rows();
+    let selected = app.selected_row();
+    let room = usize::from(area.height);
+    // The selected row stays in sight.
+    let first = if selected >= room { selected + 1 - room } else { 0 };
+    for (y, (place, person)) in (0..area.height).zip(rows.iter().enumerate().skip(first)) {
+        let here = Some(person.id) == app.selected;
+        let row = person_row(app, theme, &columns, &cells(app, theme, &columns, place, person, here));
+        if here {
+            row.draw_selected(theme, area, y, buffer);
+        } else {
+            row.draw(area, y, buffer);
+        }
+    }
+}
+
+fn heading(app: &App, theme: &Theme, columns: &Columns, area: Rect, buffer: &mut Buffer) {
+    let range = app.range.word();
+    let title = theme.style(Token::Muted);
+    let sorted = |sort: Sort, words: &str| {
+        if app.order() == sort { format!("{words}▾") } else { words.to_owned() }
+    };
+    let change = sorted(Sort::Change, &format!("Δ {range}"));
+    let percent = sorted(Sort::Percent, "Δ%");
+    let last = sorted(Sort::Score, "LAST");
+    let trend = format!("{} TREND", range.to_uppercase());
+    let name = sorted(Sort::Name, "NAME");
+    let volume = sorted(Sort::Volume, "VOL");
+    let age = sorted(Sort::Age, "AGE");
+    let row = match app.layout().width {
+        Width::Wide => {
+            let row = Row::new()
+                .left(" #", 3, title)
+                .left("SYM", 6, title)
+                .left(&name, columns.name, title)
+                .right(&last, 6, title)
+                .gap(2)
+                .right(&change, 8, title)
+                .right(&percent, 9, title)
+                .right("7d%", 7, title)
+                .right(&volume, 6, title)
+                .gap(2)
+                .left(&trend, columns.trend, title)
+                .gap(2)
+                .left(&format!("LO {} HI", range.to_uppercase()), 9, title)
+                .gap(2)
+                .left("CHAN", 5, title)
+                .gap(1)
+                .left(&age, 4, title);
+            if columns.driver > 0 { row.gap(1).left("TOP DRIVER", columns.driver, title) } else { row }
+        }
+        Width::Usual => Row::new()
+            .gap(2)
+            .left("SYM", 6, title)
+            .left(&name, columns.name, title)
+            .right(&last, 6, title)
+            .gap(2)
+            .right(&change, 8, title)
+            .right(&percent, 7, title)
+            .right(&volume, 6, title)
+            .gap(2)
+            .left(&trend, columns.trend, title)
+            .gap(2)
+            .left("CHAN", 5, title)
+            .gap(1)
+            .left(&age, 4, title),
+        _ => Row::new()
+            .gap(2)
+            .left("SYM", 6, title)
+            .left(&name, columns.name, title)
+            .right(&last, 6, title)
+            .gap(2)
+            .right(&change, 8, title)
+            .right(&percent, 7, title)
+            .gap(2)
+            .left(&trend, columns.trend, title)
+            .gap(1)
+            .left(&age, 4, title),
+    };
+    row.draw(area, 0, buffer);
+}
+
+/// `*` for held points, `+` for who moved at the last poll.
+fn flags(app: &App, person: &PersonSnapshot) -> String {
+    let held = if person.channels.iter().any(ChannelSnapshot::held) { "*" } else { "" };
+    let moved = if app.moved.contains(&person.id) { "+" } else { "" };
+    format!("{held}{moved}")
+}
+
+/// What a row says, before it is known how much of it fits.
+struct Cells<'p> {
+    person: &'p PersonSnapshot,
+    change: Option<&'p Change>,
+    place: usize,
+    pointer: &'static str,
+    score: String,
+    /// `*` for held points, `+` for who moved at the last poll.
+    flags: String,
+    arrow: &'static str,
+    signed: String,
+    /// The colour of the change.
+    style: Style,
+    volume: String,
+    trend: String,
+    age: String,
+    signs: String,
+    /// The worst of the channels that cannot be read, or a blank.
+    mark: &'static str,
+}
+
+fn cells<'p>(
+    app: &App,
+    theme: &Theme,
+    columns: &Columns,
+    place: usize,
+    person: &'p PersonSnapshot,
+    here: bool,
+) -> Cells<'p> {
+    let marked = app.marked.contains(&person.id);
+    let hopeless = person.channels.iter().all(|channel| channel.state.held());
+    let change = person.change(app.range);
+    let points = change.map(|change| words::shown(person, change));
+    let closes = app.series(&app.trend_query(person.id)).map(crate::model::Series::closes);
+    let trouble = person.channels.iter().find(|channel| channel.state.held());
+    Cells {
+        person,
+        change,
+        place,
+        pointer: match (here, marked) {
+            (true, _) => "▸",
+            (false, true) => "✓",
+            (false, false) => " ",
+        },
+        score: person.score.map_or_else(|| if hopeless { "—" } else { "…" }.to_owned(), text::score),
+        flags: flags(app, person),
+        arrow: points.map_or(" ", text::arrow),
+        signed: points.map_or_else(|| "—".to_owned(), text::signed),
+        style: points.map_or_else(|| theme.style(Token::Muted), |points| theme.change(points)),
+        volume: change.map_or_else(|| "—".to_owned(), |change| text::compact(change.volume)),
+        trend: spark::spark(&closes.unwrap_or_default(), columns.trend),
+        age: person.last_read().map_or_else(|| "—".to_owned(), |at| text::age(at, app.now)),
+        signs: person.channels.iter().map(|channel| words::sign(channel.state)).collect(),
+        mark: trouble.map_or(" ", |channel| words::sign(channel.state)),
+    }
+}
+
+fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) -> Row {
+    let Cells { person, style, arrow, signed, .. } = cells;
+    let (plain, muted, warn) =
+        (theme.style(Token::Plain), theme.style(Token::Muted), theme.style(Token::Warn));
+    let symbol = if person.mine { theme.style(Token::Title) } else { plain };
+    let percent = |decimals| words::percent_text(person, app.range, decimals);
+    let row = Row::new();
+    match app.layout().width {
+        Width::Wide => {
+            let range = cells.change.map(|change| range_bar(person, change)).unwrap_or_default();
+            let row = row
+                .text(cells.pointer, plain)
+                .left(&(cells.place + 1).to_string(), 2, muted)
+                .left(&person.symbol, 6, symbol)
+                .left(&person.name, columns.name, plain)
+                .right(&cells.score, 6, plain)
+                .left(&cells.flags, 2, plain)
+                .text(format!(" {arrow} {signed:>5}"), *style)
+                .right(&percent(2), 9, *style)
+                .right(&words::percent_text(person, Range::Week, 1), 7, plain)
+                .right(&cells.volume, 6, plain)
+                .gap(2)
+                .left(&cells.trend, columns.trend, *style)
+                .gap(2)
+                .left(&range, 9, muted)
+                .gap(2)
+                .left(&cells.signs, 5, plain)
+                .gap(1)
+                .left(&cells.age, 4, muted);
+            match columns.driver {
+                0 => row,
+                width => row.gap(1).left(&driver(person, cells.change), width, plain),
+            }
+        }
+        Width::Usual => row
+            .text(cells.pointer, plain)
+            .gap(1)
+            .left(&person.symbol, 6, symbol)
+            .left(&person.name, columns.name, plain)
+            .right(&cells.score, 6, plain)
+            .left(&cells.flags, 2, plain)
+            .text(format!(" {arrow} {signed:>5}"), *style)
+            .right(percent(2).trim_end_matches('%'), 7, *style)
+            .right(&cells.volume, 6, plain)
+            .gap(2)
+            .left(&cells.trend, columns.trend, *style)
+            .gap(2)
+            .left(&cells.signs, 5, plain)
+            .gap(1)
+            .left(&cells.age, 4, muted),
+        Width::Medium => row
+            .text(cells.pointer, plain)
+            .gap(1)
+            .left(&person.symbol, 5, symbol)
+            .text(cells.mark, warn)
+            .left(&person.name, columns.name, plain)
+            .right(&cells.score, 6, plain)
+            .left(&cells.flags, 2, plain)
+            .text(format!(" {arrow} {signed:>5}"), *style)
+            .right(percent(1).trim_end_matches('%'), 7, *style)
+            .gap(2)
+            .left(&cells.trend, columns.trend, *style)
+            .gap(1)
+            .left(&cells.age, 4, muted),
+        Width::Narrow => row
+            .text(cells.pointer, plain)
+            .left(&person.symbol, 5, symbol)
+            .right(&cells.score, 5, plain)
+            .left(cells.flags.trim_end_matches('+'), 1, plain)
+            .text(format!("{arrow} {signed:>5}"), *style)
+            .right(&percent(1), 7, *style)
+            .gap(1)
+            .left(&cells.trend, columns.trend, *style)
+            .text(cells.mark, warn),
+        Width::Slim => row
+            .text(cells.pointer, plain)
+            .left(&person.symbol, 5, symbol)
+            .right(&cells.score, 5, plain)
+            .text(cells.mark, warn)
+            .text(format!("{arrow}{signed}"), *style),
+        Width::Tiny => row
+            .text(person.symbol.clone(), symbol)
+            .text(cells.mark, warn)
+            .text(format!("{arrow}{}", signed.trim_start_matches(['+', '-'])), *style),
+    }
+}
+
+/// Where the score stands between its lowest and highest: `├──────●┤`.
+fn range_bar(person: &PersonSnapshot, change: &Change) -> String {
+    let Some(score) = person.score else { return String::new() };
+    let span = change.high - change.low;
+    let part = if span < 0.005 { 0.5 } else { (score - change.low) / span };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of seven")]
+    let place = (part.clamp(0.0, 1.0) * 6.0).round() as usize;
+    format!("├{}●{}┤", "─".repeat(place), "─".repeat(6 - place))
+}
+
+fn driver(person: &PersonSnapshot, change: Option<&Change>) -> String {
+    match change.and_then(|change| change.driver.as_ref()) {
+        Some(driver) => {
+            let code = driver.network.map(crate::model::Network::code).unwrap_or_default();
+            format!("{code} {}", driver.text)
+        }
+        None if person.score.is_none() => String::new(),
+        None => match change {
+            Some(change) if change.points < -0.005 => "decay".to_owned(),
+            Some(change) if change.points > 0.005 => "no single cause".to_owned(),
+            _ => "no change".to_owned(),
+        },
+    }
+}
