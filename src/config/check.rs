@@ -166,13 +166,9 @@ impl Check<'_> {
             let mut entry = NetworkConfig { interval: self.duration(table, "interval"), api: None };
             if let Some((text, span)) = self.string(table, "api") {
                 match Url::parse(&text) {
-                    _ if network.0.api.is_none() => self.wrong(
-                        span,
-                        format!(
-                            "{} has no central API: every account is asked at its own server",
-                            network.name()
-                        ),
-                    ),
+                    _ if network.id() == "feed" => {
+                        self.wrong(span, "a feed has no API: it is asked at its own address");
+                    }
                     Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
                         entry.api = Some(url);
                     }
