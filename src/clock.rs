@@ -2,7 +2,8 @@
 
 use crate::model::Time;
 use chrono::TimeDelta;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Where "now" comes from.
 #[derive(Debug, Clone, Copy)]

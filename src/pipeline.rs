@@ -7,6 +7,7 @@
 mod append;
 mod book;
 mod cause;
+mod past;
 mod rebuild;
 mod show;
 mod task;
@@ -19,9 +20,11 @@ use crate::model::{Account, ChannelId, Outcome, PersonId, PersonSnapshot, Range,
 use crate::rollup::{Bucket, Tier};
 use crate::schedule::Job;
 use crate::score::{Constants, Energy};
-use crate::store::{Database, Ending, PollReport, PollRow, Result};
+use crate::store::{Database, Ending, PollReport, PollRow, Result, Rows};
 use append::{Moved, follow, keep, reason, record};
 use book::Book;
+use past::Past;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 /// The series of the person, beside those of the channels.
@@ -39,8 +42,10 @@ pub struct Wanted {
     pub accounts: Vec<Account>,
 }
 
-/// A person's row, how they were named, and their channels with the networks these are on.
-type Found = (PersonId, Wanted, Vec<(ChannelId, &'static str)>);
+type Books = BTreeMap<ChannelId, Book>;
+
+/// A person's row, how they were named, and their channels.
+type Found = (PersonId, Wanted, Vec<(ChannelId, Account)>);
 
 #[derive(Debug)]
 struct Person {
@@ -50,9 +55,20 @@ struct Person {
     channels: Vec<(ChannelId, String)>,
     /// The newest candle of each series.
     candles: HashMap<(ChannelId, Tier), Bucket>,
+    past: OnceCell<Past>,
 }
 
 impl Person {
+    fn new(id: PersonId, wanted: Wanted, channels: &[(ChannelId, Account)]) -> Self {
+        Self { id, wanted, channels: slots(channels), candles: HashMap::new(), past: OnceCell::new() }
+    }
+
+    /// What was remembered of the store no longer holds.
+    fn forget(&mut self) {
+        self.candles.clear();
+        self.past = OnceCell::new();
+    }
+
     /// Channels in the one order in which energies are added up.
     fn in_order(&self) -> Vec<ChannelId> {
         let mut ids: Vec<_> = self.channels.iter().map(|(id, _)| *id).collect();
@@ -82,7 +98,7 @@ pub struct Pipeline {
     database: Database,
     constants: Constants,
     people: Vec<Person>,
-    books: BTreeMap<ChannelId, Book>,
+    books: Books,
     merged: HashMap<ChannelId, ChannelId>,
     /// The instant of the last report taken in: reports are in order, even if the clock is not.
     last_at: Time,
@@ -100,13 +116,7 @@ impl Pipeline {
             rows.set_meta("model", &constants.model)?;
             let mut people = Vec::new();
             for wanted in wanted {
-                let id = rows.person_for(&wanted.key)?;
-                let mut channels = Vec::new();
-                for account in &wanted.accounts {
-                    channels.push((rows.channel_for(account)?, account.network.id()));
-                }
-                let ids: Vec<_> = channels.iter().map(|(id, _)| *id).collect();
-                rows.set_members(id, &ids, now)?;
+                let (id, channels) = enter(rows, &wanted, now)?;
                 people.push((id, wanted, channels));
             }
             Ok(people)
@@ -126,11 +136,9 @@ impl Pipeline {
         };
         for wanted in wanted {
             let id = rows.find_person(&wanted.key)?.unwrap_or_else(|| PersonId(stand_in()));
-            let mut channels = Vec::new();
-            for account in &wanted.accounts {
-                let channel = rows.find_channel(account)?.unwrap_or_else(|| ChannelId(stand_in()));
-                channels.push((channel, account.network.id()));
-            }
+            let channels = distinct(&wanted.accounts, |account| {
+                Ok(rows.find_channel(account)?.unwrap_or_else(|| ChannelId(stand_in())))
+            })?;
             people.push((id, wanted, channels));
         }
         Self::with(database, constants, people)
@@ -142,12 +150,12 @@ impl Pipeline {
         let mut books = BTreeMap::new();
         let mut out = Vec::new();
         for (id, wanted, channels) in people {
-            for ((channel, _), account) in channels.iter().zip(&wanted.accounts) {
+            for (channel, account) in &channels {
                 if !books.contains_key(channel) {
                     books.insert(*channel, Book::load(&rows, *channel, account, &constants)?);
                 }
             }
-            out.push(Person { id, channels: slots(&channels), wanted, candles: HashMap::new() });
+            out.push(Person::new(id, wanted, &channels));
         }
         Ok(Self { database, constants, people: out, books, merged: HashMap::new(), last_at })
     }
@@ -156,25 +164,16 @@ impl Pipeline {
     /// the jobs of channels that nobody had before.
     pub fn join(&mut self, wanted: Wanted, now: Time) -> Result<Vec<Job>> {
         let now = now.max(self.last_at);
-        let (id, channels) = self.database.transaction(|rows| {
-            let id = rows.person_for(&wanted.key)?;
-            let mut channels = Vec::new();
-            for account in &wanted.accounts {
-                channels.push((rows.channel_for(account)?, account.network.id()));
-            }
-            let ids: Vec<_> = channels.iter().map(|(id, _)| *id).collect();
-            rows.set_members(id, &ids, now)?;
-            Ok((id, channels))
-        })?;
+        let (id, channels) = self.database.transaction(|rows| enter(rows, &wanted, now))?;
         let mut new = Vec::new();
-        for ((channel, _), account) in channels.iter().zip(&wanted.accounts) {
+        for (channel, account) in &channels {
             if !self.books.contains_key(channel) {
                 let book = Book::load(&self.database.rows(), *channel, account, &self.constants)?;
                 self.books.insert(*channel, book);
                 new.push(*channel);
             }
         }
-        let person = Person { id, channels: slots(&channels), wanted, candles: HashMap::new() };
+        let person = Person::new(id, wanted, &channels);
         match self.people.iter_mut().find(|known| known.id == id) {
             Some(known) => *known = person,
             None => self.people.push(person),
@@ -278,7 +277,7 @@ impl Pipeline {
                     *id = into;
                 }
             }
-            person.candles.clear();
+            person.forget();
         }
         Ok(())
     }
@@ -289,7 +288,7 @@ impl Pipeline {
             *book = Book::load(&self.database.rows(), channel, &account, &self.constants)?;
         }
         for person in &mut self.people {
-            person.candles.clear();
+            person.forget();
         }
         Ok(())
     }
@@ -367,28 +366,43 @@ impl Pipeline {
     }
 }
 
-/// `bluesky`, `bluesky-2`, … in the order in which the user names them.
-fn slots(channels: &[(ChannelId, &'static str)]) -> Vec<(ChannelId, String)> {
-    let mut counts: HashMap<&str, u32> = HashMap::new();
-    let mut seen: Vec<(ChannelId, String)> = Vec::new();
-    for (id, network) in channels {
-        if seen.iter().any(|(known, _)| known == id) {
-            continue;
-        }
-        let count = counts.entry(network).or_default();
-        *count += 1;
-        let slot = if *count == 1 { (*network).to_owned() } else { format!("{network}-{count}") };
-        seen.push((*id, slot));
-    }
-    seen
+/// Writes a person and their channels down as being on the board.
+fn enter(rows: &Rows<'_>, wanted: &Wanted, now: Time) -> Result<(PersonId, Vec<(ChannelId, Account)>)> {
+    let id = rows.person_for(&wanted.key)?;
+    let channels = distinct(&wanted.accounts, |account| rows.channel_for(account))?;
+    let ids: Vec<_> = channels.iter().map(|(id, _)| *id).collect();
+    rows.set_members(id, &ids, now)?;
+    Ok((id, channels))
 }
 
-fn energies(
-    books: &BTreeMap<ChannelId, Book>,
-    ids: &[ChannelId],
-    at: Time,
-    constants: &Constants,
-) -> Vec<Energy> {
+/// Channels of some accounts, each once: two addresses may have turned out to be one account.
+fn distinct(
+    accounts: &[Account],
+    mut find: impl FnMut(&Account) -> Result<ChannelId>,
+) -> Result<Vec<(ChannelId, Account)>> {
+    let mut channels: Vec<(ChannelId, Account)> = Vec::new();
+    for account in accounts {
+        let id = find(account)?;
+        if channels.iter().all(|(known, _)| *known != id) {
+            channels.push((id, account.clone()));
+        }
+    }
+    Ok(channels)
+}
+
+/// `bluesky`, `bluesky-2`, … in the order in which the user names them.
+fn slots(channels: &[(ChannelId, Account)]) -> Vec<(ChannelId, String)> {
+    let mut counts: HashMap<&str, u32> = HashMap::new();
+    let slot = |(id, account): &(ChannelId, Account)| {
+        let network = account.network.id();
+        let count = counts.entry(network).or_default();
+        *count += 1;
+        (*id, if *count == 1 { network.to_owned() } else { format!("{network}-{count}") })
+    };
+    channels.iter().map(slot).collect()
+}
+
+fn energies(books: &Books, ids: &[ChannelId], at: Time, constants: &Constants) -> Vec<Energy> {
     ids.iter()
         .map(|id| books.get(id).map_or_else(Energy::default, |book| book.energy(at, constants)))
         .collect()

@@ -112,7 +112,9 @@ fn poll_and_kill(folder: &Path, dice: &mut Dice) -> HashMap<String, u64> {
     poller.kill().unwrap();
     poller.wait().unwrap();
     reader.join().unwrap();
-    told.try_iter().for_each(|value| take(&value));
+    for value in told.try_iter() {
+        take(&value);
+    }
     kept
 }
 

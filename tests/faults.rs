@@ -2,21 +2,20 @@
 //! Whatever a server does: the channel says what is wrong and when it tries again, its points are held
 //! and marked, and nothing reaches the terminal unclean.
 
+#[path = "support/board.rs"]
+mod board;
 #[path = "support/server.rs"]
 mod server;
 
+use board::{Board, account, minutes, start, wanted};
 use chrono::TimeDelta;
-use cloutop::app::{App, Key, Zone};
 use cloutop::channels;
 use cloutop::clock::Clock;
 use cloutop::config::Keys;
 use cloutop::http::Http;
-use cloutop::model::{Account, Outcome, PersonSnapshot, Reason, State, Time};
-use cloutop::pipeline::{Pipeline, Wanted};
+use cloutop::model::{Outcome, PersonSnapshot, Reason, State, Time};
 use cloutop::poller::{Hosts, Poller, Settings};
-use cloutop::run;
-use cloutop::score::Constants;
-use cloutop::store::{Database, PollReport};
+use cloutop::store::PollReport;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use server::{Answer, Server, endless, json, reply};
@@ -28,10 +27,7 @@ use url::Url;
 const WIDE: (u16, u16) = (120, 36);
 const SIZES: [(u16, u16); 5] = [WIDE, (80, 24), (40, 10), (20, 3), (80, 1)];
 
-fn start() -> Time {
-    "2026-03-02T10:30:00Z".parse().unwrap()
-}
-
+/// When it falls ill.
 fn later() -> Time {
     start() + TimeDelta::minutes(15)
 }
@@ -49,74 +45,23 @@ fn healthy(head: &str) -> Answer {
     json(&saved(if head.contains("/statuses") { "mastodon/statuses.json" } else { "mastodon/account.json" }))
 }
 
-fn ada() -> Account {
-    channels::parse("@ada@hachy.example", &|_| false).unwrap().remove(0)
+/// Polls a person's one channel with its network at `api`, at an instant.
+fn poll(board: &mut Board, api: &Url, at: Time) -> PollReport {
+    let network = board.person(at).channels[0].network().id();
+    let networks = HashMap::from([(network, (Some(api.clone()), Some(minutes(15))))]);
+    let in_the_clear = api.host_str().map(str::to_owned).into_iter().collect();
+    let fetch = Http::new(Keys::default(), in_the_clear).unwrap().with_deadline(Duration::from_millis(400));
+    board.poll(fetch, Settings::new(networks), at).remove(0).0
 }
 
-/// One person on one channel, polled by hand.
-struct Board {
-    pipeline: Pipeline,
-    account: Account,
-}
-
-impl Board {
-    fn new(account: Account) -> Self {
-        let wanted = Wanted {
-            key: "ADA".to_owned(),
-            symbol: "ADA".to_owned(),
-            name: "Ada".to_owned(),
-            group: None,
-            mine: false,
-            accounts: vec![account.clone()],
-        };
-        let database = Database::in_memory().unwrap();
-        let pipeline = Pipeline::open(database, Constants::reference(), vec![wanted], start()).unwrap();
-        Self { pipeline, account }
-    }
-
-    /// Polls with the account's network at `api`, at an instant.
-    fn poll(&mut self, api: &Url, at: Time) -> PollReport {
-        let networks = HashMap::from([(self.account.network.id(), (Some(api.clone()), Some(minutes(15))))]);
-        let fetch = Http::new(Keys::default(), api.host_str().map(str::to_owned).into_iter().collect())
-            .unwrap()
-            .with_deadline(Duration::from_millis(400));
-        let poller = Poller {
-            fetch,
-            clock: Clock::Frozen(at),
-            settings: Settings::new(networks),
-            hosts: Hosts::default(),
-        };
-        let job = self.pipeline.jobs(at).remove(0);
-        let memory = self.pipeline.recall(job.channel, at).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let report = runtime.block_on(poller.run_job(&job, memory));
-        self.pipeline.apply(&report).unwrap();
-        report
-    }
-
-    fn person(&self, at: Time) -> PersonSnapshot {
-        self.pipeline.snapshot(self.pipeline.people()[0], at, &[]).unwrap().unwrap()
-    }
-
-    /// Board, person and channel at every size.
-    fn frames(&mut self, at: Time) -> Vec<((u16, u16), &'static str, String)> {
-        let mut frames = Vec::new();
-        for size in SIZES {
-            for keys in ["", "enter", "enter enter"] {
-                let mut app = App::new(size, at);
-                app.zone = Zone::Utc;
-                let pressed: Vec<Key> =
-                    keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
-                let buffer = run::snapshot(app, &mut self.pipeline, at, &pressed).unwrap();
-                frames.push((size, keys, run::frame_text(&buffer)));
-            }
-        }
-        frames
-    }
-}
-
-fn minutes(n: i64) -> TimeDelta {
-    TimeDelta::minutes(n)
+/// Board, person and channel at every size.
+fn frames(board: &mut Board, at: Time) -> Vec<((u16, u16), &'static str, String)> {
+    let keys = ["", "enter", "enter enter"];
+    SIZES
+        .into_iter()
+        .flat_map(|size| keys.map(|keys| (size, keys)))
+        .map(|(size, keys)| (size, keys, board.frame(size, at, keys)))
+        .collect()
 }
 
 /// Nothing that a terminal would act on, or show in another order or width than we count.
@@ -148,12 +93,12 @@ impl After {
 /// One good poll, then one at `ill`: its outcome, with what must be true after any of them.
 fn after(ill: &Url, reason: Reason) -> After {
     let well = Server::start(healthy);
-    let mut board = Board::new(ada());
-    board.poll(&well.url(), start());
+    let mut board = Board::new(vec![wanted("ADA", &[account("@ada@hachy.example")])]);
+    poll(&mut board, &well.url(), start());
     assert_eq!(board.person(start()).channels[0].state, State::Live);
     let untouched = board.person(later());
 
-    let report = board.poll(ill, later());
+    let report = poll(&mut board, ill, later());
     let person = board.person(later());
     let channel = &person.channels[0];
     assert_eq!(channel.reason, reason, "{:?}", channel.detail);
@@ -165,7 +110,7 @@ fn after(ill: &Url, reason: Reason) -> After {
     assert_eq!(person.held_points(), channel.points);
     assert!(channel.points > 0.0);
 
-    let frames = board.frames(later());
+    let frames = frames(&mut board, later());
     let words = channel.detail.clone().unwrap_or_default();
     for (size, keys, frame) in &frames {
         assert_clean(frame);
@@ -185,7 +130,7 @@ fn after(ill: &Url, reason: Reason) -> After {
     assert!(told, "nowhere is said: {words}\n{}", frames[1].2);
 
     // Well again: live, and the score goes on as if nothing had been.
-    board.poll(&well.url(), report.next_at);
+    poll(&mut board, &well.url(), report.next_at);
     let healed = board.person(report.next_at);
     assert_eq!(healed.channels[0].state, State::Live);
     assert_eq!(healed.held_points(), 0.0);
@@ -358,7 +303,6 @@ fn a_redirect_to_another_host_loses_the_key() {
     let first = Server::start(move |_| reply(302, &[("location", &to)], b""));
     let environment = [("CLOUTOP_KEY_GITHUB".to_owned(), "s3cret-key".to_owned())];
     let keys = Keys::load(std::path::Path::new("/nonexistent"), environment).unwrap();
-    let account = channels::parse("github:ada", &|_| false).unwrap().remove(0);
     let networks = HashMap::from([("github", (Some(first.url()), None))]);
     let poller = Poller {
         fetch: Http::new(keys, Vec::new()).unwrap(),
@@ -367,7 +311,11 @@ fn a_redirect_to_another_host_loses_the_key() {
         hosts: Hosts::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let answer = runtime.block_on(poller.poll(account, channels::Memory::default(), channels::Reach::Full));
+    let answer = runtime.block_on(poller.poll(
+        account("github:ada"),
+        channels::Memory::default(),
+        channels::Reach::Full,
+    ));
     assert!(first.asked()[0].contains("Bearer s3cret-key"), "{:?}", first.asked());
     assert!(!other.asked().is_empty());
     for head in other.asked() {
@@ -396,10 +344,9 @@ fn with(file: &str, pointer: &str, text: &str) -> Vec<u8> {
 /// Polls a hostile account and looks at every screen.
 fn look_at_hostile(typed: &str, handler: impl Fn(&str) -> Answer + Send + Sync + 'static) {
     let server = Server::start(handler);
-    let account =
-        channels::parse(&typed.replace("SERVER", server.url().as_str()), &|_| true).unwrap().remove(0);
-    let mut board = Board::new(account);
-    let report = board.poll(&server.url(), start());
+    let typed = typed.replace("SERVER", server.url().as_str());
+    let mut board = Board::new(vec![wanted("ADA", &[account(&typed)])]);
+    let report = poll(&mut board, &server.url(), start());
     let Outcome::Observed(observation) = &report.outcome else { panic!("{typed}: {:?}", report.outcome) };
     assert!(!observation.posts.is_empty(), "{typed}: nothing was read");
     let shown: Vec<&str> = observation
@@ -413,7 +360,7 @@ fn look_at_hostile(typed: &str, handler: impl Fn(&str) -> Answer + Send + Sync +
         assert_clean(text);
         assert!(text.chars().count() <= 301, "{typed}: {} characters", text.chars().count());
     }
-    for ((columns, rows), _, frame) in board.frames(start()) {
+    for ((columns, rows), _, frame) in frames(&mut board, start()) {
         assert_clean(&frame);
         assert_eq!(frame.lines().count(), usize::from(rows));
         for line in frame.lines() {

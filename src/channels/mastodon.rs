@@ -359,16 +359,19 @@ fn read_statuses(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble
         ids.push(ItemId::from(status.id.as_str()));
         read_status(progress, &own_id, status);
     }
-    // Everything the account published between the page's ends is on the page, or is gone.
+    let next = next_page(reply).or_else(|| full.then_some(last).flatten());
+    let refresh = reply.stage == Stage::Refresh;
+    // Everything the account published between the page's ends is on the page, or is gone; before the
+    // last page lies nothing.
     if let Some(oldest) = oldest {
-        let to = if reply.stage == Stage::Refresh { newest.unwrap_or(oldest) } else { progress.now };
-        let gone = progress.missing_between(oldest, to);
+        let from = if next.is_none() && !refresh { Time::MIN_UTC } else { oldest };
+        let to = if refresh { newest.unwrap_or(oldest) } else { progress.now };
+        let gone = progress.missing_between(from, to);
         progress.seen.gone.extend(gone);
     }
-    if reply.stage == Stage::Refresh {
+    if refresh {
         return Ok(progress.done());
     }
-    let next = next_page(reply).or_else(|| full.then_some(last).flatten());
     match next {
         Some(before) if !ids.is_empty() && progress.wants_older(&ids, oldest) => {
             Ok(ask(statuses(progress, &own_id, Stage::Older, Some(&before))))

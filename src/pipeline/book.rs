@@ -62,6 +62,22 @@ impl Book {
         Ok(book)
     }
 
+    /// The book as it stood after the polls up to an instant.
+    pub(super) fn as_of(
+        rows: &Rows<'_>,
+        channel: ChannelId,
+        account: &Account,
+        constants: &Constants,
+        until: Time,
+    ) -> Result<Self> {
+        let mut book = Self::empty(account.clone(), constants);
+        for poll in rows.replay(channel, until)?.chunk_by(|(at, _), (other, _)| at == other) {
+            let facts: Vec<Replay> = poll.iter().map(|(_, fact)| fact.clone()).collect();
+            book.take(&facts, poll[0].0, constants);
+        }
+        Ok(book)
+    }
+
     pub(super) fn energy(&self, at: Time, constants: &Constants) -> Energy {
         self.evidence().energy(at, constants)
     }

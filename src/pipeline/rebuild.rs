@@ -59,7 +59,7 @@ fn replay(
         let Some(stored) = rows.channel(channel)? else { continue };
         let account: Account = stored.account;
         books.insert(channel, Book::empty(account, constants));
-        facts.insert(channel, rows.replay(channel)?.into_iter().peekable());
+        facts.insert(channel, rows.replay(channel, Time::MAX_UTC)?.into_iter().peekable());
         let good = rows.good_polls(channel)?;
         polls.extend(good.into_iter().enumerate().map(|(i, at)| (at, channel, i == 0)));
         tried.extend(rows.first_poll(channel)?.map(|first| (channel, first)));

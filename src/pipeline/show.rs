@@ -1,7 +1,8 @@
 //! What is shown, computed from the books and the candles.
 
 use super::book::Book;
-use super::{Person, Pipeline, WHOLE, energies};
+use super::past::past;
+use super::{Books, Person, Pipeline, WHOLE, energies};
 use crate::channels;
 use crate::model::{
     Candle, Change, ChannelChange, ChannelId, ChannelSnapshot, Counts, Driver, Metric, PersonSnapshot,
@@ -104,16 +105,6 @@ fn last_read(pipeline: &Pipeline, person: &Person) -> Option<Time> {
     reads(pipeline, person).filter_map(|last| last.last_read).max()
 }
 
-/// When the person's observed history begins: the first time after every channel had been tried once.
-/// Before it lies what the first polls found.
-fn first_read(pipeline: &Pipeline, person: &Person) -> Result<Option<Time>> {
-    if person.channels.iter().any(|(id, _)| pipeline.books.get(id).is_none_or(|book| book.last.is_none())) {
-        return Ok(None);
-    }
-    let first = pipeline.database.rows().first_candle(person.id, WHOLE, Tier::Minute)?;
-    Ok(first.map(|bucket| Tier::Minute.start(bucket.number)))
-}
-
 fn reads<'p>(pipeline: &'p Pipeline, person: &'p Person) -> impl Iterator<Item = &'p crate::store::LastPoll> {
     person.channels.iter().filter_map(|(id, _)| pipeline.books.get(id)?.last.as_ref())
 }
@@ -138,13 +129,13 @@ fn change(
     let constants = &pipeline.constants;
     let from = start(pipeline, person, now, range);
     // Without a history everything is computed from what the first polls found.
-    let first = first_read(pipeline, person)?.unwrap_or(now);
+    let (first, books) = beginning(pipeline, person, now)?;
     let backfilled = from < first;
     // Scores and energies at the opening, channel by channel; who left since is among them.
     let mut opening: Vec<(ChannelId, f64)> = Vec::new();
     let open;
     if backfilled {
-        let then = evaluate(&energies(&pipeline.books, ids, from, constants), constants);
+        let then = evaluate(&energies(books, ids, from, constants), constants);
         open = then.score;
         opening.extend(ids.iter().copied().zip(then.parts.iter().map(|part| part.total)));
     } else {
@@ -183,7 +174,7 @@ fn change(
         volume += candle.volume;
     }
     if backfilled {
-        volume += backfilled_volume(pipeline, ids, from, first);
+        volume += backfilled_volume(books, ids, from, first);
     }
     Ok(Some(Change {
         from,
@@ -198,11 +189,17 @@ fn change(
     }))
 }
 
+/// When the observed history of a person begins, and the books that say what was before.
+fn beginning<'p>(pipeline: &'p Pipeline, person: &'p Person, now: Time) -> Result<(Time, &'p Books)> {
+    let past = past(pipeline, person)?;
+    Ok(past.map_or((now, &pipeline.books), |past| (past.first, &past.books)))
+}
+
 /// Events dated inside a span that the first poll found.
-fn backfilled_volume(pipeline: &Pipeline, ids: &[ChannelId], from: Time, to: Time) -> u64 {
+fn backfilled_volume(books: &Books, ids: &[ChannelId], from: Time, to: Time) -> u64 {
     let (from, to) = (from.timestamp_millis(), to.timestamp_millis());
     ids.iter()
-        .filter_map(|id| pipeline.books.get(id))
+        .filter_map(|id| books.get(id))
         .flat_map(|book| book.ledger.rows())
         .filter(|row| row.at >= from && row.at < to)
         .map(|row| Metric::ACTS.iter().map(|metric| u64::from(row.counts[metric.index()])).sum::<u64>())
@@ -235,7 +232,7 @@ impl Pipeline {
         if last_read(self, person).is_none() {
             return Ok(None);
         }
-        let first = first_read(self, person)?.unwrap_or(now);
+        let (first, books) = beginning(self, person, now)?;
         let from = start(self, person, now, range);
         let step = step(now - from, columns);
         // Buckets start at round times, the last one holds `now`.
@@ -247,18 +244,25 @@ impl Pipeline {
         let tier = Tier::for_step(step);
         let buckets = self.database.rows().candles(person.id, channel.unwrap_or(WHOLE), tier, from, now)?;
         let mut series = rollup::series(&buckets, tier, from, step, count);
-        self.backfill(&mut series, person, channel, first);
+        self.backfill(&mut series, person, channel, first, books);
         self.mark_gaps(&mut series, person, channel, first)?;
         Ok(Some(series))
     }
 
     /// Fills what lies before the first observation from what it found: closes from the closed form,
     /// volume from the dates of the ledger.
-    fn backfill(&self, series: &mut Series, person: &Person, channel: Option<ChannelId>, first: Time) {
+    fn backfill(
+        &self,
+        series: &mut Series,
+        person: &Person,
+        channel: Option<ChannelId>,
+        first: Time,
+        books: &Books,
+    ) {
         let ids = person.in_order();
         let place = channel.and_then(|channel| ids.iter().position(|id| *id == channel));
         let value = |at: Time| {
-            let evaluation = evaluate(&energies(&self.books, &ids, at, &self.constants), &self.constants);
+            let evaluation = evaluate(&energies(books, &ids, at, &self.constants), &self.constants);
             match place {
                 Some(place) => evaluation.parts[place].points,
                 None => evaluation.score,
@@ -274,7 +278,7 @@ impl Pipeline {
             }
             let open = before.unwrap_or_else(|| value(start));
             let close = value(end);
-            let volume = backfilled_volume(self, &counted, start, end);
+            let volume = backfilled_volume(books, &counted, start, end);
             series.slots[place] = Slot::Candle(Candle {
                 open,
                 high: open.max(close),

@@ -252,11 +252,13 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Every fact of a channel with the instant of its poll, in the order in which the polls took them in.
-    pub fn replay(&self, channel: ChannelId) -> Result<Vec<(Time, Replay)>> {
+    /// Every fact of a channel up to an instant, each with the instant of its poll, in the order in which the
+    /// polls took them in.
+    pub fn replay(&self, channel: ChannelId, until: Time) -> Result<Vec<(Time, Replay)>> {
+        let until = millis(until);
         let mut facts: Vec<(i64, u8, Replay)> = self.all(
-            "SELECT seen, id, published, standing FROM item WHERE channel = ?1 ORDER BY id",
-            [channel.0],
+            "SELECT seen, id, published, standing FROM item WHERE channel = ?1 AND seen <= ?2 ORDER BY id",
+            [channel.0, until],
             |row| {
                 let sight =
                     Replay::Sight { item: row.get(1)?, published: time(row.get(2)?), standing: row.get(3)? };
@@ -264,8 +266,8 @@ impl Rows<'_> {
             },
         )?;
         facts.extend(self.all(
-            "SELECT seen, item, metric, at, own FROM act WHERE channel = ?1 ORDER BY id",
-            [channel.0],
+            "SELECT seen, item, metric, at, own FROM act WHERE channel = ?1 AND seen <= ?2 ORDER BY id",
+            [channel.0, until],
             |row| {
                 let (seen, item, metric) = (row.get(0)?, row.get(1)?, metric(row.get(2)?));
                 let at = time(row.get::<_, Option<i64>>(3)?.unwrap_or(seen));
@@ -276,8 +278,8 @@ impl Rows<'_> {
         )?);
         facts.extend(self.all(
             "SELECT reading.at, item, metric, value FROM item JOIN reading ON reading.item = item.id \
-             WHERE item.channel = ?1 ORDER BY reading.at, item, metric",
-            [channel.0],
+             WHERE item.channel = ?1 AND reading.at <= ?2 ORDER BY reading.at, item, metric",
+            [channel.0, until],
             |row| {
                 let count = Replay::Count {
                     item: row.get(1)?,
@@ -288,8 +290,8 @@ impl Rows<'_> {
             },
         )?);
         facts.extend(self.all(
-            "SELECT at, name, value FROM figure WHERE channel = ?1 ORDER BY at, name",
-            [channel.0],
+            "SELECT at, name, value FROM figure WHERE channel = ?1 AND at <= ?2 ORDER BY at, name",
+            [channel.0, until],
             |row| {
                 let code: u8 = row.get(1)?;
                 let figure = Figure::ALL[usize::from(code).min(Figure::ALL.len() - 1)];

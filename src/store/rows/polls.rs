@@ -142,6 +142,15 @@ impl Rows<'_> {
         .map(Option::flatten)
     }
 
+    /// The first good poll of a channel at an instant or after it.
+    pub fn good_poll_from(&self, channel: ChannelId, from: Time) -> Result<Option<Time>> {
+        self.one(
+            "SELECT at FROM poll WHERE channel = ?1 AND at >= ?2 AND outcome < 2 ORDER BY at LIMIT 1",
+            [channel.0, millis(from)],
+            |row| Ok(time(row.get(0)?)),
+        )
+    }
+
     /// The last good poll before an instant, and when the next one was due.
     pub fn good_poll_before(&self, channel: ChannelId, at: Time) -> Result<Option<(Time, Time)>> {
         self.one(

@@ -1,0 +1,54 @@
+use super::book::Book;
+use super::{Person, Pipeline, WHOLE};
+use crate::model::{ChannelId, Time};
+use crate::rollup::Tier;
+use crate::store::Result;
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+/// What the first polls found of a person. What lies before them is computed from it and from nothing that
+/// was learned later: yesterday does not change because something is new today.
+#[derive(Debug)]
+pub(super) struct Past {
+    /// When the observed history begins: the first score after every channel had been tried once.
+    pub(super) first: Time,
+    pub(super) books: BTreeMap<ChannelId, Book>,
+}
+
+/// The past of a person, computed once; `None` until there is a first score.
+pub(super) fn past<'p>(pipeline: &Pipeline, person: &'p Person) -> Result<Option<&'p Past>> {
+    if person.past.get().is_none()
+        && let Some(past) = look_back(pipeline, person)?
+    {
+        // Nobody else can have set it since.
+        let _ = person.past.set(past);
+    }
+    Ok(person.past.get())
+}
+
+fn look_back(pipeline: &Pipeline, person: &Person) -> Result<Option<Past>> {
+    if person.channels.iter().any(|(id, _)| pipeline.books.get(id).is_none_or(|book| book.last.is_none())) {
+        return Ok(None);
+    }
+    let rows = pipeline.database.rows();
+    let Some(bucket) = rows.first_candle(person.id, WHOLE, Tier::Minute)? else { return Ok(None) };
+    let first = Tier::Minute.start(bucket.number);
+    let members = rows.members_at(person.id, first + TimeDelta::minutes(1))?;
+    // The poll that made the first score: the first good one after all had been tried.
+    let mut tried = first;
+    for id in &members {
+        tried = tried.max(rows.first_poll(*id)?.unwrap_or(first));
+    }
+    let mut until = None;
+    for id in &members {
+        until = until.into_iter().chain(rows.good_poll_from(*id, tried)?).min();
+    }
+    let mut books = BTreeMap::new();
+    for (id, _) in &person.channels {
+        if let Some(book) = pipeline.books.get(id) {
+            let then = Book::as_of(&rows, *id, &book.account, &pipeline.constants, until.unwrap_or(first))?;
+            books.insert(*id, then);
+        }
+    }
+    Ok(Some(Past { first, books }))
+}

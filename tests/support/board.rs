@@ -1,0 +1,87 @@
+#![allow(
+    unreachable_pub,
+    dead_code,
+    clippy::unwrap_used,
+    reason = "every test binary takes what it needs of this file, and ends at the first thing that is wrong"
+)]
+//! A store with people in it, polled by hand at instants of the test's choice.
+
+use chrono::TimeDelta;
+use cloutop::app::{App, Key, Zone};
+use cloutop::channels;
+use cloutop::clock::Clock;
+use cloutop::http::Fetch;
+use cloutop::model::{Account, PersonSnapshot, Range, Time};
+use cloutop::pipeline::{Applied, Pipeline, Wanted};
+use cloutop::poller::{Hosts, Poller, Settings};
+use cloutop::run;
+use cloutop::score::Constants;
+use cloutop::store::{Database, PollReport};
+
+pub fn start() -> Time {
+    "2026-03-02T10:30:00Z".parse().unwrap()
+}
+
+pub fn minutes(n: i64) -> TimeDelta {
+    TimeDelta::minutes(n)
+}
+
+pub fn account(typed: &str) -> Account {
+    channels::parse(typed, &|_| true).unwrap().remove(0)
+}
+
+pub fn wanted(symbol: &str, accounts: &[Account]) -> Wanted {
+    Wanted {
+        key: symbol.to_owned(),
+        symbol: symbol.to_owned(),
+        name: symbol.to_lowercase(),
+        group: None,
+        mine: false,
+        accounts: accounts.to_vec(),
+    }
+}
+
+pub struct Board {
+    pub pipeline: Pipeline,
+}
+
+impl Board {
+    pub fn new(people: Vec<Wanted>) -> Self {
+        Self::on(Database::in_memory().unwrap(), people, start())
+    }
+
+    pub fn on(database: Database, people: Vec<Wanted>, now: Time) -> Self {
+        Self { pipeline: Pipeline::open(database, Constants::reference(), people, now).unwrap() }
+    }
+
+    /// Polls every channel at one instant, in the order in which they were taken in.
+    pub fn poll<F: Fetch>(&mut self, fetch: F, settings: Settings, at: Time) -> Vec<(PollReport, Applied)> {
+        let poller = Poller { fetch, clock: Clock::Frozen(at), settings, hosts: Hosts::default() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut reports = Vec::new();
+        for job in self.pipeline.jobs(at) {
+            let memory = self.pipeline.recall(job.channel, at).unwrap();
+            let report = runtime.block_on(poller.run_job(&job, memory));
+            let applied = self.pipeline.apply(&report).unwrap();
+            reports.push((report, applied));
+        }
+        reports
+    }
+
+    /// The first person, with the change over a day.
+    pub fn person(&self, at: Time) -> PersonSnapshot {
+        self.nth(0, at)
+    }
+
+    pub fn nth(&self, place: usize, at: Time) -> PersonSnapshot {
+        self.pipeline.snapshot(self.pipeline.people()[place], at, &[Range::Day]).unwrap().unwrap()
+    }
+
+    /// One frame, after some keys.
+    pub fn frame(&mut self, size: (u16, u16), at: Time, keys: &str) -> String {
+        let mut app = App::new(size, at);
+        app.zone = Zone::Utc;
+        let keys: Vec<Key> = keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
+        run::frame_text(&run::snapshot(app, &mut self.pipeline, at, &keys).unwrap())
+    }
+}
