@@ -16,6 +16,7 @@ pub use rebuild::rebuild;
 pub use task::{Answer, Query, Work, handle, run};
 
 use crate::channels::{Memory, WINDOW};
+use crate::config;
 use crate::model::{Account, ChannelId, Outcome, PersonId, PersonSnapshot, Range, Reason, Tick, Time};
 use crate::rollup::{Bucket, Tier};
 use crate::schedule::Job;
@@ -43,6 +44,19 @@ pub struct Wanted {
 }
 
 type Books = BTreeMap<ChannelId, Book>;
+
+impl From<&config::Person> for Wanted {
+    fn from(person: &config::Person) -> Self {
+        Self {
+            key: person.symbol.clone(),
+            symbol: person.symbol.clone(),
+            name: person.name.clone(),
+            group: person.group.clone(),
+            mine: person.mine,
+            accounts: person.channels.clone(),
+        }
+    }
+}
 
 /// A person's row, how they were named, and their channels.
 type Found = (PersonId, Wanted, Vec<(ChannelId, Account)>);

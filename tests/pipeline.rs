@@ -312,8 +312,7 @@ fn derived(folder: &Path) -> BTreeMap<&'static str, Vec<Vec<Value>>> {
 fn rebuilding_gives_every_row_again() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(7, start());
-    let people: Vec<Wanted> =
-        world.people().iter().map(|person| wanted(&person.symbol, &person.channels)).collect();
+    let people: Vec<Wanted> = world.people().iter().map(Wanted::from).collect();
     let began = start() - TimeDelta::days(365);
     let mut pipeline = Pipeline::open(file(folder.path()), Constants::reference(), people, began).unwrap();
     live_through_past(&world, &mut pipeline, &mut |_, _, _, _| {}).unwrap();

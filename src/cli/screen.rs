@@ -1,4 +1,4 @@
-use super::session::{Session, runtime, wanted};
+use super::session::{Session, runtime};
 use super::{Cli, Failure, say};
 use crate::app::{App, Depth, Found, Key, Zone};
 use crate::channels;
@@ -123,7 +123,7 @@ fn save(path: PathBuf) -> run::Save {
         config::add(&path, &person).map_err(|error| error.to_string())?;
         let config = Config::load(&path).map_err(|error| error.to_string())?;
         let known = config.people.iter().find(|known| known.symbol == symbol);
-        Ok(known.map_or_else(|| joined(symbol, found, None), wanted))
+        Ok(known.map_or_else(|| joined(symbol, found, None), Wanted::from))
     })
 }
 

@@ -54,7 +54,7 @@ impl Session {
 
     /// The configured people.
     pub(super) fn wanted(&self) -> Vec<Wanted> {
-        self.config.people.iter().map(wanted).collect()
+        self.config.people.iter().map(Wanted::from).collect()
     }
 
     /// The store for writing; at most one process has it.
@@ -97,7 +97,7 @@ impl Session {
 
     /// The demo's books before anything has happened.
     pub(super) fn empty_demo_books(&self, world: &World) -> Result<Pipeline, Failure> {
-        let people = world.people().iter().map(wanted).collect();
+        let people = world.people().iter().map(Wanted::from).collect();
         let start = world.origin() - TimeDelta::days(365);
         Ok(Pipeline::open(Database::in_memory()?, self.constants.clone(), people, start)?)
     }
@@ -124,17 +124,6 @@ pub(super) fn unknown_person(symbol: &str, known: &[String]) -> String {
         );
     }
     format!("{symbol} is not on the board; on it: {}", known.join(", "))
-}
-
-pub(super) fn wanted(person: &config::Person) -> Wanted {
-    Wanted {
-        key: person.symbol.clone(),
-        symbol: person.symbol.clone(),
-        name: person.name.clone(),
-        group: person.group.clone(),
-        mine: person.mine,
-        accounts: person.channels.clone(),
-    }
 }
 
 /// Snapshots of some people, in the order of the board.

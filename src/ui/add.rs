@@ -19,7 +19,11 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
         (None, true) => "⏎ look it up  esc cancel",
         (None, false) => "⏎ look up another, or ⏎ alone to go on  esc cancel",
     };
-    Row::new().text(format!(" {hint}"), theme.style(Token::Muted)).draw(take_bottom(&mut area, 1), 0, buffer);
+    // In a single row what is typed comes first.
+    if area.height > 1 {
+        let line = take_bottom(&mut area, 1);
+        Row::new().text(format!(" {hint}"), theme.style(Token::Muted)).draw(line, 0, buffer);
+    }
     let (plain, muted) = (theme.style(Token::Plain), theme.style(Token::Muted));
     let mut lines: Vec<(String, ratatui::style::Style)> = Vec::new();
     let airy = area.height > 8;

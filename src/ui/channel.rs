@@ -231,7 +231,13 @@ fn posts_table(
             published.format(if usual { "%a %H:%M" } else { "%a" })
         } else {
             let old = app.now - post.published > chrono::TimeDelta::days(300);
-            published.format(if old { "%b %Y" } else { "%-d %b" })
+            published.format(if !old {
+                "%-d %b"
+            } else if usual {
+                "%b %Y"
+            } else {
+                "%b ’%y"
+            })
         };
         let mut row = Row::new()
             .gap(1)

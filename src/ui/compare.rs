@@ -57,7 +57,7 @@ pub(super) fn draw(
     let table_rows = rows.min(area.height.saturating_sub(if layout.height >= Height::Usual { 9 } else { 0 }));
     let chart_rows = area.height - table_rows;
     if chart_rows >= 6 {
-        chart_panel(app, theme, &people, take(&mut area, chart_rows.min(18)), buffer);
+        chart_panel(app, theme, &people, take(&mut area, chart_rows), buffer);
     }
     let title = if people.len() > 2 {
         format!("Side by side: {} and {}, tab for the next pair", people[0].symbol, people[other].symbol)

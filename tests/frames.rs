@@ -1,0 +1,229 @@
+#![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is wrong")]
+//! What the screen draws, from the demo at a fixed time: kept frames, sums added up from the drawn text,
+//! and every size down to nothing. `cargo insta review` shows what changed.
+
+use chrono::TimeDelta;
+use cloutop::app::{App, Depth, Key, Mode, Zone};
+use cloutop::config::Theme;
+use cloutop::demo::World;
+use cloutop::model::{Range, Time};
+use cloutop::pipeline::{Pipeline, Wanted};
+use cloutop::run::{frame_text, live_through_past, snapshot};
+use cloutop::score::Constants;
+use cloutop::store::Database;
+use cloutop::text;
+use ratatui::buffer::Buffer;
+use std::sync::{LazyLock, Mutex};
+
+fn now() -> Time {
+    "2026-03-03T14:32:07Z".parse().unwrap()
+}
+
+/// The demo with its past, lived through once for all frames.
+static DEMO: LazyLock<Mutex<Pipeline>> = LazyLock::new(|| {
+    let world = World::new(1, now());
+    let people = world.people().iter().map(Wanted::from).collect();
+    let database = Database::in_memory().unwrap();
+    let began = now() - TimeDelta::days(365);
+    let mut pipeline = Pipeline::open(database, Constants::reference(), people, began).unwrap();
+    live_through_past(&world, &mut pipeline, &mut |_, _, _, _| {}).unwrap();
+    Mutex::new(pipeline)
+});
+
+fn app(size: (u16, u16)) -> App {
+    let mut app = App::new(size, now());
+    app.zone = Zone::Utc;
+    app.mode = Mode::Demo;
+    app.model = "m1".to_owned();
+    app
+}
+
+fn draw(app: App, keys: &str) -> Buffer {
+    let keys: Vec<Key> = keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
+    snapshot(app, &mut DEMO.lock().unwrap(), now(), &keys).unwrap()
+}
+
+fn frame(size: (u16, u16), keys: &str) -> String {
+    frame_text(&draw(app(size), keys))
+}
+
+const SIZES: [(u16, u16); 5] = [(120, 36), (80, 24), (40, 10), (20, 3), (80, 1)];
+
+const SCREENS: [(&str, &str); 6] = [
+    ("board", ""),
+    ("person", "enter"),
+    ("channel", "enter enter"),
+    ("compare", "m down m c"),
+    ("help", "?"),
+    ("add", "a"),
+];
+
+#[test]
+fn kept_frames() {
+    insta::with_settings!({ snapshot_path => "frames", prepend_module_to_snapshot => false }, {
+        for (screen, keys) in SCREENS {
+            for (columns, rows) in SIZES {
+                insta::assert_snapshot!(format!("{screen}-{columns}x{rows}"), frame((columns, rows), keys));
+            }
+        }
+    });
+}
+
+/// Everybody's person screen and everybody's channels.
+fn drill_downs() -> Vec<String> {
+    let mut out = Vec::new();
+    for person in 0..7 {
+        let down = "home ".to_owned() + &"down ".repeat(person);
+        out.push(format!("{down}enter"));
+        for channel in 0..5 {
+            out.push(format!("{down}enter home {}enter", "down ".repeat(channel)));
+        }
+    }
+    out
+}
+
+#[test]
+fn every_size_down_to_nothing_draws() {
+    for (_, keys) in SCREENS {
+        for columns in [0, 1, 2, 3, 8, 19, 20, 39, 41, 60, 79, 81, 110, 300] {
+            for rows in [0, 1, 2, 3, 5, 6, 11, 12, 23, 25, 34, 90] {
+                let text = frame((columns, rows), keys);
+                assert_eq!(text.lines().count(), usize::from(rows), "{columns}x{rows}");
+                for line in text.lines() {
+                    assert_eq!(text::width(line), usize::from(columns), "{columns}x{rows}: {line:?}");
+                }
+            }
+        }
+    }
+}
+
+fn number(word: &str) -> Option<f64> {
+    word.trim_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '+' | '-' | '.')).parse().ok()
+}
+
+#[track_caller]
+fn adds_up(parts: &[f64], total: f64, line: &str) {
+    let sum: f64 = parts.iter().sum();
+    assert!((sum - total).abs() < 0.001, "{parts:?} make {sum:.2}, not {total:.2}: {line}");
+}
+
+/// `open 50.49  HN +2.12  GH held +1.31  = 53.76   ✓ adds up to +3.27`
+fn check_why(line: &str) {
+    let (left, right) = line.split_once("= ").unwrap();
+    let words: Vec<&str> = left.split_whitespace().collect();
+    let open = words.iter().position(|word| *word == "open").unwrap();
+    let parts: Vec<f64> = words[open + 1..].iter().filter_map(|word| number(word)).collect();
+    let close = number(right.split_whitespace().next().unwrap()).unwrap();
+    adds_up(&parts, close, line);
+    if let Some((_, change)) = right.split_once("adds up to ") {
+        adds_up(&parts[1..], number(change.split_whitespace().next().unwrap()).unwrap(), line);
+    }
+}
+
+#[test]
+fn printed_sums_add_up() {
+    let mut checked = [0; 5];
+    for range in [Range::Hour, Range::Day, Range::Week, Range::Month, Range::Quarter, Range::Year, Range::All]
+    {
+        for size in [(120, 36), (80, 24), (100, 50)] {
+            for keys in drill_downs().iter().map(String::as_str).chain(["", "m down m c"]) {
+                let mut app = app(size);
+                app.range = range;
+                let text = frame_text(&draw(app, keys));
+                check(&text, &mut checked);
+            }
+        }
+    }
+    assert!(checked.iter().all(|checked| *checked > 20), "{checked:?} say little");
+}
+
+/// Adds up whatever is a sum in a frame.
+fn check(text: &str, checked: &mut [u32; 5]) {
+    for line in text.lines().filter(|line| line.contains("open ") && line.contains("= ")) {
+        check_why(line);
+        checked[0] += 1;
+    }
+    // What a score is made of.
+    let made: Vec<&str> = text.lines().skip_while(|line| !line.contains("is made of")).collect();
+    if let Some(end) = made.iter().position(|line| line.contains("sum ")) {
+        let side = |line: &str| line.rsplit('│').nth(1).unwrap_or_default().to_owned();
+        let parts: Vec<f64> =
+            made[1..end].iter().filter_map(|line| number(side(line).split_whitespace().nth(1)?)).collect();
+        adds_up(&parts, number(side(made[end]).split_whitespace().nth(1).unwrap()).unwrap(), made[end]);
+        checked[1] += 1;
+    }
+    // The channels of a person: points stand before the share, their change behind it.
+    let inside = |title: &str| {
+        let rows = text.lines().skip_while(|line| !line.contains(title)).skip(2);
+        rows.take_while(|line| line.starts_with('│')).map(|line| line.replace('│', " ")).collect::<Vec<_>>()
+    };
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let channels = inside("┌─ Channels");
+    if !channels.is_empty() {
+        let (mut points, mut changes) = (Vec::new(), Vec::new());
+        for line in &channels {
+            let words = words(line);
+            let share = words.iter().position(|word| word.ends_with('%')).unwrap();
+            points.extend(number(&words[share - 1]));
+            changes.extend(number(&words[share + 1]));
+        }
+        let header = words(text.lines().next().unwrap());
+        let arrow = header.iter().position(|word| ["▲", "▼", "="].contains(&word.as_str())).unwrap();
+        adds_up(&points, number(&header[arrow - 1]).unwrap(), &channels.join("\n"));
+        adds_up(&changes, number(&header[arrow + 1]).unwrap(), &channels.join("\n"));
+        checked[2] += 1;
+    }
+    // The three parts of a channel, and its posts.
+    let part = |name: &str| {
+        let line = text.lines().find(|line| line.trim_start_matches('│').trim_start().starts_with(name))?;
+        let cell = line.split('│').nth(1)?;
+        number(cell.split_whitespace().last()?)
+    };
+    if let (Some(audience), Some(body), Some(buzz), Some(total)) =
+        (part("audience "), part("body "), part("buzz "), part("= "))
+    {
+        adds_up(&[audience, body, buzz], total, "audience + body + buzz");
+        let mut parts: Vec<f64> = inside("┌─ Posts by points")
+            .iter()
+            .filter_map(|line| number(words(line).iter().rev().nth(1)?))
+            .collect();
+        parts.push(audience);
+        let worth = text.split_once("are worth ").map(|(_, rest)| rest.split(' ').next().unwrap());
+        parts.extend(worth.and_then(number));
+        adds_up(&parts, total, text);
+        checked[3] += 1;
+    }
+    // YOU − LIN = -4.50 ✓  HN +6.41  …
+    if let Some(line) = text.lines().find(|line| line.contains(" − ") && line.contains('✓')) {
+        let (left, right) = line.split_once('✓').unwrap();
+        let total = number(left.split_whitespace().last().unwrap()).unwrap();
+        let right = right.split("model").next().unwrap();
+        let parts: Vec<f64> = right.split_whitespace().filter_map(number).collect();
+        adds_up(&parts, total, line);
+        checked[4] += 1;
+    }
+}
+
+#[test]
+fn mono_and_no_colour_draw_the_same_characters() {
+    for (_, keys) in SCREENS {
+        let plain = frame((120, 36), keys);
+        for (theme, depth) in [
+            (Theme::Dark, Depth::True),
+            (Theme::Light, Depth::True),
+            (Theme::Terminal, Depth::Sixteen),
+            (Theme::Mono, Depth::True),
+            (Theme::Dark, Depth::None),
+        ] {
+            let mut app = app((120, 36));
+            app.theme = theme;
+            app.depth = depth;
+            let buffer = draw(app, keys);
+            assert_eq!(frame_text(&buffer), plain, "colour only repeats what is said");
+            let coloured = buffer.content().iter().any(|cell| {
+                cell.fg != ratatui::style::Color::Reset || cell.bg != ratatui::style::Color::Reset
+            });
+            assert_eq!(coloured, theme != Theme::Mono && depth != Depth::None, "{theme:?} {depth:?}");
+        }
+    }
+}
