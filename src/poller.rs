@@ -210,7 +210,7 @@ fn moved(before: &Account, after: &Account) -> bool {
 pub enum Ask {
     /// Poll this channel now, unless its host must be left alone.
     Now(ChannelId),
-    Watch(Job),
+    Watch(Vec<Job>),
     Forget(ChannelId),
 }
 
@@ -295,9 +295,9 @@ fn heed(ask: Ask, jobs: &mut Vec<Job>, now: Time) {
                 job.next_at = now;
             }
         }
-        Ask::Watch(job) => {
-            jobs.retain(|known| known.channel != job.channel);
-            jobs.push(job);
+        Ask::Watch(new) => {
+            jobs.retain(|known| new.iter().all(|job| job.channel != known.channel));
+            jobs.extend(new);
         }
         Ask::Forget(channel) => jobs.retain(|job| job.channel != channel),
     }

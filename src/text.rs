@@ -181,6 +181,23 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
+/// Lines of at most `columns` columns, broken at blanks; a longer word has a line of its own.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
 /// `1284`, `12.3k`, `4.1M`: at most five columns.
 pub fn compact(n: u64) -> String {
     match n {

@@ -219,7 +219,7 @@ async fn the_user_may_hurry_add_and_drop() {
     assert!(hurried.at - first.at < TimeDelta::seconds(5));
     let mut new = job(2, "feed:https://b.example/f");
     new.next_at = hurried.at;
-    running.asks.send(Ask::Watch(new)).await.unwrap();
+    running.asks.send(Ask::Watch(vec![new])).await.unwrap();
     assert_eq!(running.reports.recv().await.unwrap().channel, ChannelId(2));
     running.asks.send(Ask::Forget(ChannelId(1))).await.unwrap();
     let later = running.until(12).await;

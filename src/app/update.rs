@@ -350,7 +350,8 @@ fn on_resolved(app: &mut App, typed: &str, found: Result<Found, String>) -> Vec<
             }
             Ok(found) => form.found.push(found),
             Err(why) => {
-                form.mistake = Some(format!("{typed}: {why}"));
+                // Most messages name what was typed.
+                form.mistake = Some(if why.contains(typed) { why } else { format!("{typed}: {why}") });
                 typed.clone_into(&mut form.input);
             }
         }

@@ -67,8 +67,9 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
     let (work, work_queue) = mpsc::channel(1_024);
     let (answer, mut answers) = mpsc::channel(256);
     let (told, mut messages) = mpsc::channel(64);
-    let jobs = setup.pipeline.jobs(setup.clock.now());
     let past = setup.past.take();
+    // Whoever lives through a past first says what is due when that is done.
+    let jobs = if past.is_some() { Vec::new() } else { setup.pipeline.jobs(setup.clock.now()) };
     let thread = store_thread(setup.pipeline, past, work_queue, answer, told.clone());
     let (asks, ask_queue) = mpsc::channel(64);
     let polling = setup.poller.as_ref().map(|poller| {
@@ -129,6 +130,7 @@ fn store_thread(
             if let Err(error) = lived {
                 let _ = told.blocking_send(Message::Notice(format!("the store: {error}")));
             }
+            let _ = answers.blocking_send(Answer::Jobs(pipeline.jobs(world.origin())));
         }
         drop(told);
         crate::pipeline::run(pipeline, work, &answers);
@@ -215,7 +217,13 @@ impl<F: Fetch> Screen<F> {
                 () = cancel.cancelled() => return Ok(1),
                 code = &mut stop => return Ok(code),
                 event = events.next() => match event {
-                    Some(event) => self.on_event(&event?),
+                    Some(event) => {
+                        let event = event?;
+                        if matches!(event, Event::Resize(..)) {
+                            terminal.resized();
+                        }
+                        self.on_event(&event)
+                    }
                     // The terminal went away.
                     None => return Ok(129),
                 },
@@ -277,9 +285,7 @@ impl<F: Fetch> Screen<F> {
 
     fn on_answer(&mut self, answer: Answer) -> Option<Message> {
         if let Answer::Jobs(jobs) = answer {
-            for job in jobs {
-                self.ask(Ask::Watch(job));
-            }
+            self.ask(Ask::Watch(jobs));
             return None;
         }
         super::message(answer)

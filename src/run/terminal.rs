@@ -26,6 +26,8 @@ pub(super) struct Terminal {
     backend: CrosstermBackend<Stdout>,
     /// What the terminal shows.
     shown: Buffer,
+    /// Terminals cut or wrap what they show when their size changes, even if it changes back at once.
+    resized: bool,
     title: String,
 }
 
@@ -39,6 +41,7 @@ impl Terminal {
         let mut terminal = Self {
             backend: CrosstermBackend::new(io::stdout()),
             shown: Buffer::empty(Rect::default()),
+            resized: false,
             title: String::new(),
         };
         terminal.clear(size)?;
@@ -48,7 +51,13 @@ impl Terminal {
     fn clear(&mut self, size: (u16, u16)) -> io::Result<()> {
         self.backend.clear_region(ClearType::All)?;
         self.shown = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+        self.resized = false;
         Ok(())
+    }
+
+    /// The next frame is drawn whole.
+    pub(super) fn resized(&mut self) {
+        self.resized = true;
     }
 
     /// Brings the terminal up to date. What has not changed is not sent, and a frame that has not changed
@@ -57,7 +66,7 @@ impl Terminal {
         let area = Rect::new(0, 0, app.size.0, app.size.1);
         let mut next = Buffer::empty(area);
         ui::render(app, area, &mut next);
-        let resized = self.shown.area != area;
+        let resized = self.resized || self.shown.area != area;
         if !resized && next == self.shown {
             return Ok(());
         }

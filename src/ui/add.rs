@@ -42,15 +42,15 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
         (None, Some(symbol)) => lines.push((format!("symbol > {symbol}▏"), theme.style(Token::Title))),
         (None, None) => lines.push((format!("> {}▏", form.input), theme.style(Token::Title))),
     }
+    let room = usize::from(area.width).saturating_sub(3);
     if let Some(mistake) = &form.mistake {
-        lines.push((mistake.clone(), theme.style(Token::Warn)));
+        lines.extend(text::wrap(mistake, room).into_iter().map(|line| (line, theme.style(Token::Warn))));
     }
     if airy {
         lines.push((String::new(), plain));
         lines.push(("Only public pages and APIs are read.".to_owned(), muted));
         lines.push(("Everything stays in your data folder.".to_owned(), muted));
     }
-    let room = usize::from(area.width).saturating_sub(3);
     for (y, (words, style)) in (0..area.height).zip(lines) {
         // The end of a long input is what is being typed.
         let cut = if text::width(&words) > room && words.ends_with('▏') {

@@ -76,19 +76,7 @@ fn legend(theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(10);
     let mut y = 0;
     for (name, words) in LEGEND {
-        let mut line = String::new();
-        let mut lines = Vec::new();
-        for word in words.split(' ') {
-            if !line.is_empty() && crate::text::width(&line) + 1 + crate::text::width(word) > room {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-        for (i, line) in lines.into_iter().enumerate() {
+        for (i, line) in crate::text::wrap(words, room).into_iter().enumerate() {
             Row::new()
                 .gap(1)
                 .left(if i == 0 { name } else { "" }, 8, theme.style(Token::Title))

@@ -1,0 +1,135 @@
+#![allow(
+    unreachable_pub,
+    dead_code,
+    clippy::unwrap_used,
+    reason = "every test binary takes what it needs of this file, and ends at the first thing that is wrong"
+)]
+//! A terminal pane: a program runs in it, a test types and looks.
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// How long anything may take to appear, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Pane {
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    pub screen: vt100::Parser,
+    /// Everything the program wrote.
+    pub bytes: Vec<u8>,
+}
+
+fn size((columns, rows): (u16, u16)) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+impl Pane {
+    pub fn run(command: CommandBuilder, columns_rows: (u16, u16)) -> Self {
+        let pair = native_pty_system().openpty(size(columns_rows)).unwrap();
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (tell, output) = channel();
+        std::thread::spawn(move || {
+            let mut chunk = [0; 8_192];
+            while let Ok(n @ 1..) = reader.read(&mut chunk) {
+                if tell.send(chunk[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let keyboard = pair.master.take_writer().unwrap();
+        let screen = vt100::Parser::new(columns_rows.1, columns_rows.0, 0);
+        Self { master: pair.master, keyboard, child, output, screen, bytes: Vec::new() }
+    }
+
+    pub fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    pub fn keys(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    pub fn resize(&mut self, columns_rows: (u16, u16)) {
+        self.master.resize(size(columns_rows)).unwrap();
+        self.screen.screen_mut().set_size(columns_rows.1, columns_rows.0);
+    }
+
+    /// Waits until the screen is as wanted.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, seen: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !seen(&self.text()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(error) => panic!("never came: {what} ({error}); the screen is\n{}", self.text()),
+            }
+        }
+    }
+
+    #[track_caller]
+    pub fn shows(&mut self, words: &str) {
+        self.until(words, |text| text.contains(words));
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    pub fn signal(&self, name: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        let sent = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end; returns the exit code and everything that was written.
+    pub fn end(mut self) -> (u32, Vec<u8>, vt100::Parser) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(timeout) => panic!("it does not end ({timeout}); the screen is\n{}", self.text()),
+            }
+        }
+        let code = self.child.wait().unwrap().exit_code();
+        (code, self.bytes, self.screen)
+    }
+}
+
+fn find(bytes: &[u8], part: &str) -> usize {
+    bytes.windows(part.len()).filter(|window| *window == part.as_bytes()).count()
+}
+
+/// The terminal is as it was: no other screen, no hidden cursor, no captured mouse or paste.
+#[track_caller]
+pub fn assert_given_back(bytes: &[u8], screen: &vt100::Parser) {
+    assert!(!screen.screen().alternate_screen(), "the other screen is still there");
+    assert!(!screen.screen().hide_cursor(), "the cursor is still hidden");
+    assert!(!screen.screen().bracketed_paste(), "pastes are still marked");
+    assert_eq!(screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    for (on, off) in [("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?1004h", "\x1b[?1004l")] {
+        assert!(find(bytes, off) >= find(bytes, on).min(1), "{on:?} was never undone");
+    }
+}
+
+/// What may never be written after the first frame: cursor position requests, blinking, any-motion mouse
+/// reports, and a full clear except one per size.
+#[track_caller]
+pub fn assert_no_banned_bytes(bytes: &[u8], sizes: usize) {
+    for banned in ["\x1b[6n", "\x1b[5m", "\x1b[6m", "\x1b[?1003h", "\x1b[?12h", "\x1b[1 q"] {
+        assert_eq!(find(bytes, banned), 0, "{banned:?} was written");
+    }
+    let clears = find(bytes, "\x1b[2J") + find(bytes, "\x1b[3J");
+    assert!(clears <= sizes, "{clears} full clears for {sizes} sizes");
+}

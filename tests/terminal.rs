@@ -1,0 +1,181 @@
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is wrong")]
+//! The program in a terminal: keys, sizes, signals, and what it leaves behind.
+
+#[path = "support/pane.rs"]
+mod pane;
+#[path = "support/server.rs"]
+mod server;
+
+use pane::{Pane, assert_given_back, assert_no_banned_bytes};
+use portable_pty::CommandBuilder;
+use server::{Server, json, reply};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+fn cloutop(folder: &Path, arguments: &[&str]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cloutop"));
+    command.args(arguments);
+    command.env("CLOUTOP_CONFIG", folder.join("config.toml"));
+    command.env("CLOUTOP_DATA_DIR", folder.join("data"));
+    command.env("TERM", "xterm-256color");
+    command.env("COLORTERM", "truecolor");
+    command.env_remove("NO_COLOR");
+    command
+}
+
+fn demo(folder: &Path) -> Pane {
+    let mut pane = Pane::run(cloutop(folder, &["--demo", "--now", "2026-03-03T14:32:07Z"]), (80, 24));
+    pane.until("the board with its past", |text| text.contains("45.88") && text.contains("next poll"));
+    pane
+}
+
+#[test]
+fn a_tour_of_the_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pane = demo(folder.path());
+    pane.keys("j");
+    pane.shows("▸ LIN");
+    pane.keys("k\x1b[A");
+    pane.shows("▸ KEN");
+    pane.keys("\x1b[B\r");
+    pane.shows("┌─ Channels");
+    pane.keys("jl");
+    pane.shows("┌─ Posts by points");
+    pane.keys("\x1b");
+    pane.shows("┌─ Channels");
+    pane.keys("h");
+    pane.shows("┌─ Board");
+    pane.keys("mjmc");
+    pane.shows("COMPARE");
+    pane.keys("\x1b");
+    pane.shows("┌─ Board");
+    pane.keys("t");
+    pane.shows(" 7d ");
+    pane.keys("Ts");
+    pane.until("sorted by score", |text| text.contains("LAST▾"));
+    pane.keys("?");
+    pane.shows("┌─ Legend");
+    pane.keys("\x1b");
+    pane.shows("┌─ Board");
+    pane.keys("a");
+    pane.shows("ADD A PERSON");
+    pane.keys("nobody in particular\r");
+    pane.shows("is neither an account nor a web address");
+    pane.keys("\x1b");
+    pane.shows("┌─ Board");
+    for size in [(120, 36), (40, 10), (20, 3), (1, 1), (80, 1), (80, 24)] {
+        pane.resize(size);
+    }
+    pane.shows("┌─ Board");
+    pane.keys("q");
+    let (code, bytes, screen) = pane.end();
+    assert_eq!(code, 0);
+    assert_given_back(&bytes, &screen);
+    assert_no_banned_bytes(&bytes, 7);
+}
+
+/// However it ends, the terminal is given back.
+#[test]
+fn every_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pane = demo(folder.path());
+    pane.keys("\x03");
+    let (code, bytes, screen) = pane.end();
+    assert_eq!(code, 0, "control-c is a key like q");
+    assert_given_back(&bytes, &screen);
+    for (name, expected) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        let pane = demo(folder.path());
+        pane.signal(name);
+        let (code, bytes, screen) = pane.end();
+        assert_eq!(code, expected, "{name}");
+        assert_given_back(&bytes, &screen);
+    }
+}
+
+/// Colours are written only where they are wanted.
+#[test]
+fn no_color_writes_no_colour() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = cloutop(folder.path(), &["--demo", "--now", "2026-03-03T14:32:07Z"]);
+    command.env("NO_COLOR", "1");
+    let mut pane = Pane::run(command, (80, 24));
+    pane.until("the board", |text| text.contains("45.88") && text.contains("next poll"));
+    pane.keys("\rq");
+    let (_, bytes, _) = pane.end();
+    let text = String::from_utf8_lossy(&bytes);
+    for sequence in text.split("\x1b[").skip(1).filter_map(|rest| rest.split_once('m')) {
+        let parameters: Vec<&str> = sequence.0.split([';', ':']).collect();
+        let is_style = parameters.iter().all(|n| n.is_empty() || n.bytes().all(|b| b.is_ascii_digit()));
+        let colour = |n: &&str| {
+            n.parse().is_ok_and(|n: u32| {
+                (30..=38).contains(&n) || (40..=48).contains(&n) || (90..=107).contains(&n)
+            })
+        };
+        assert!(!is_style || !parameters.iter().any(|n| colour(&n)), "{:?}", sequence.0);
+    }
+}
+
+/// A server with one account whose newest post has one favourite more at every poll, until it breaks.
+fn rising_server(broken: &Arc<AtomicBool>) -> Server {
+    let broken = broken.clone();
+    let polls = AtomicU64::new(0);
+    Server::start(move |head| {
+        let account = "\"id\": \"111\", \"username\": \"ada\", \"acct\": \"ada\", \"followers_count\": 450";
+        if broken.load(Ordering::Relaxed) {
+            return reply(500, &[("content-type", "text/html")], b"<html>\x1b[2Jbroken</html>");
+        }
+        if head.contains("webfinger") {
+            return reply(404, &[], b"");
+        }
+        if !head.contains("/statuses") {
+            return json(format!("{{{account}}}").as_bytes());
+        }
+        let likes = 20 + 9 * polls.fetch_add(1, Ordering::Relaxed);
+        let status = format!(
+            "[{{\"id\": \"9\", \"created_at\": \"2026-03-02T09:00:00.000Z\", \"visibility\": \"public\", \
+             \"favourites_count\": {likes}, \"content\": \"a post\", \"uri\": \"http://h.example/9\", \
+             \"account\": {{{account}}}}}]"
+        );
+        json(status.as_bytes())
+    })
+}
+
+#[test]
+fn a_running_board_moves_by_itself_and_outlives_a_broken_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = Arc::new(AtomicBool::new(false));
+    let server = rising_server(&broken);
+    let config = format!(
+        "[networks.mastodon]\napi = \"{}\"\ninterval = \"1s\"\n\n[[people]]\nsymbol = \"ADA\"\n\
+         channels = [\"@ada@h.example\"]\n",
+        server.url()
+    );
+    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    let mut pane = Pane::run(cloutop(folder.path(), &[]), (80, 24));
+    // No key is pressed from here to the second change.
+    for favourites in ["9 favourites on \"a post\""; 2] {
+        pane.shows(favourites);
+        pane.resize((90, 24));
+    }
+    broken.store(true, Ordering::Relaxed);
+    pane.shows("the server answered 500");
+    pane.until("held points are marked", |text| text.contains('*') && text.contains("are held"));
+    pane.keys("\r");
+    pane.shows("┌─ Channels");
+    pane.shows("HALT");
+    broken.store(false, Ordering::Relaxed);
+    pane.shows("LIVE");
+    // What was read is on disk although nobody quit.
+    pane.signal("KILL");
+    pane.end();
+    let posts = std::process::Command::new(env!("CARGO_BIN_EXE_cloutop"))
+        .args(["posts", "ADA", "--json"])
+        .env("CLOUTOP_CONFIG", folder.path().join("config.toml"))
+        .env("CLOUTOP_DATA_DIR", folder.path().join("data"))
+        .output()
+        .unwrap();
+    let posts: serde_json::Value = serde_json::from_slice(&posts.stdout).unwrap();
+    assert!(posts["channels"][0]["posts"][0]["likes"].as_u64().unwrap() >= 38, "{posts}");
+}
