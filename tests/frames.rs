@@ -34,7 +34,7 @@ fn app(size: (u16, u16)) -> App {
     let mut app = App::new(size, now());
     app.zone = Zone::Utc;
     app.mode = Mode::Demo;
-    app.model = "m1".to_owned();
+    "m1".clone_into(&mut app.model);
     app
 }
 

@@ -18,6 +18,7 @@ use cloutop::score::Constants;
 use cloutop::store::Database;
 use pane::{Pane, assert_given_back};
 use portable_pty::CommandBuilder;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 const BROKEN: &str = "the-screen-that-breaks";
@@ -36,7 +37,7 @@ impl Fetch for Breaks {
     }
 }
 
-fn broken_screen() {
+fn broken_screen() -> ExitCode {
     let clock = Clock::System;
     let wanted = Wanted {
         key: "ADA".to_owned(),
@@ -62,13 +63,12 @@ fn broken_screen() {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let code = runtime.block_on(screen(setup)).unwrap();
-    std::process::exit(code.into());
+    ExitCode::from(code)
 }
 
-fn main() {
+fn main() -> ExitCode {
     if std::env::args().any(|argument| argument == BROKEN) {
-        broken_screen();
-        return;
+        return broken_screen();
     }
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.arg(BROKEN);
@@ -84,4 +84,5 @@ fn main() {
     {
         println!("a panic gives the terminal back ... ok");
     }
+    ExitCode::SUCCESS
 }

@@ -108,12 +108,12 @@ fn no_color_writes_no_colour() {
     for sequence in text.split("\x1b[").skip(1).filter_map(|rest| rest.split_once('m')) {
         let parameters: Vec<&str> = sequence.0.split([';', ':']).collect();
         let is_style = parameters.iter().all(|n| n.is_empty() || n.bytes().all(|b| b.is_ascii_digit()));
-        let colour = |n: &&str| {
+        let colour = |n: &str| {
             n.parse().is_ok_and(|n: u32| {
                 (30..=38).contains(&n) || (40..=48).contains(&n) || (90..=107).contains(&n)
             })
         };
-        assert!(!is_style || !parameters.iter().any(|n| colour(&n)), "{:?}", sequence.0);
+        assert!(!is_style || !parameters.iter().any(|n| colour(n)), "{:?}", sequence.0);
     }
 }
 

@@ -1,0 +1,406 @@
+#![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is wrong")]
+//! The commands as scripts see them: shapes of the JSON, exit codes, what goes where.
+
+#[path = "support/server.rs"]
+mod server;
+
+use serde_json::Value;
+use server::{Answer, Server, json, reply};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+const DEMO: [&str; 3] = ["--demo", "--now", "2026-03-03T14:32:07Z"];
+
+struct Home(TempDir);
+
+impl Home {
+    fn new(config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("config.toml"), config).unwrap();
+        Self(folder)
+    }
+
+    /// One person on one Mastodon account, answered by a server.
+    fn at(server: &Server) -> Self {
+        Self::new(&format!(
+            "[networks.mastodon]\napi = \"{}\"\n\n[[people]]\nsymbol = \"ADA\"\nname = \"Ada\"\n\
+             group = \"friends\"\nchannels = [\"@ada@h.example\"]\n",
+            server.url()
+        ))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn store(&self) -> PathBuf {
+        self.path().join("data/cloutop.db")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cloutop"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("CLOUTOP_CONFIG", self.path().join("config.toml"))
+            .env("CLOUTOP_DATA_DIR", self.path().join("data"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must end with this code; returns what it printed and what it said.
+    #[track_caller]
+    fn ends(&self, code: i32, arguments: &[&str]) -> (String, String) {
+        let output = self.run(arguments);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{out}{err}");
+        (out, err)
+    }
+
+    #[track_caller]
+    fn json(&self, code: i32, arguments: &[&str]) -> Value {
+        let (out, err) = self.ends(code, arguments);
+        serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"))
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn saved(file: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/replies/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn healthy(head: &str) -> Answer {
+    if head.contains("webfinger") {
+        return reply(404, &[], b"");
+    }
+    json(&saved(if head.contains("/statuses") { "mastodon/statuses.json" } else { "mastodon/account.json" }))
+}
+
+/// The names of an object's members, sorted.
+fn members(value: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+fn with_demo<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [&DEMO, arguments].concat()
+}
+
+fn is_time(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(text).is_ok())
+}
+
+#[test]
+fn score_as_json() {
+    let home = Home::new("");
+    let score = home.json(0, &with_demo(&["score", "--json"]));
+    assert_eq!(score["schema"], "cloutop/score/1");
+    assert_eq!(score["model"], "m1");
+    assert!(is_time(&score["generated_at"]));
+    let people = score["people"].as_array().unwrap();
+    assert_eq!(people.len(), 7);
+    let mut held = 0;
+    for person in people {
+        for name in ["symbol", "name", "last", "uncertainty", "change", "coverage", "held_points", "channels"]
+        {
+            assert!(members(person).contains(&name), "{name} is missing: {person}");
+        }
+        assert_eq!(members(&person["coverage"]), ["configured", "live"]);
+        let change = &person["change"]["24h"];
+        assert!(change["points"].is_f64() && change["percent"].is_f64(), "{change}");
+        let mut sum = 0.0;
+        for channel in person["channels"].as_array().unwrap() {
+            for name in ["id", "network", "account", "state", "reason", "points", "held", "since", "retry_at"]
+            {
+                assert!(members(channel).contains(&name), "{name} is missing: {channel}");
+            }
+            sum += channel["points"].as_f64().unwrap();
+            if channel["held"] == true {
+                held += 1;
+                assert!(is_time(&channel["retry_at"]) && is_time(&channel["since"]), "{channel}");
+                assert_ne!(channel["state"], "live");
+            }
+        }
+        let last = person["last"].as_f64().unwrap();
+        assert!((sum - last).abs() < 1e-9, "channels make {sum}, not {last}");
+    }
+    assert_eq!(held, 2, "the demo has a halted channel and a limited one");
+    let again = home.json(0, &with_demo(&["score", "--json"]));
+    assert_eq!(score, again, "deterministic");
+}
+
+#[test]
+fn posts_as_json() {
+    let home = Home::new("");
+    let all = home.json(0, &with_demo(&["posts", "YOU", "--json"]));
+    assert_eq!((&all["schema"], &all["symbol"]), (&"cloutop/posts/1".into(), &"YOU".into()));
+    let score = home.json(0, &with_demo(&["score", "--json"]));
+    let you = score["people"].as_array().unwrap().iter().find(|person| person["symbol"] == "YOU").unwrap();
+    assert_eq!(all["channels"].as_array().unwrap().len(), 5);
+    for channel in all["channels"].as_array().unwrap() {
+        assert_eq!(members(channel), ["id", "network", "posts"]);
+        let posts = channel["posts"].as_array().unwrap();
+        assert!(!posts.is_empty());
+        let mut sum = 0.0;
+        for post in posts {
+            for name in ["likes", "reshares", "replies", "quotes", "views"] {
+                assert!(post[name].is_u64() || post[name].is_null(), "{name}: {post}");
+            }
+            assert!(
+                is_time(&post["published_at"]) && post["x"].is_f64() && post["points"].is_f64(),
+                "{post}"
+            );
+            assert!(["growing", "flat", "fading", "gone"].contains(&post["state"].as_str().unwrap()));
+            let kinds = ["post", "reply", "repository", "story", "comment", "video", "item"];
+            assert!(kinds.contains(&post["kind"].as_str().unwrap()));
+            sum += post["points"].as_f64().unwrap();
+        }
+        let of = |known: &&Value| known["id"] == channel["id"];
+        let points = you["channels"].as_array().unwrap().iter().find(of).unwrap()["points"].as_f64().unwrap();
+        assert!(sum <= points + 1e-9, "posts make {sum}, more than {points}");
+    }
+    let one = home.json(0, &with_demo(&["posts", "YOU/bluesky", "--json"]));
+    assert_eq!(one["channels"].as_array().unwrap().len(), 1);
+    assert_eq!(one["channels"][0]["network"], "bluesky");
+}
+
+#[test]
+fn list_as_json() {
+    let home = Home::new("");
+    let list = home.json(0, &with_demo(&["list", "--json"]));
+    assert_eq!(list["schema"], "cloutop/list/1");
+    assert_eq!(list["people"].as_array().unwrap().len(), 7);
+    for person in list["people"].as_array().unwrap() {
+        for name in ["channels", "group", "name", "symbol"] {
+            assert!(members(person).contains(&name), "{name} is missing: {person}");
+        }
+        for channel in person["channels"].as_array().unwrap() {
+            for name in ["id", "network", "account", "stable_id", "state"] {
+                assert!(members(channel).contains(&name), "{name} is missing: {channel}");
+            }
+        }
+    }
+}
+
+#[test]
+fn poll_once_as_json() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    let poll = home.json(0, &["poll", "--once", "--json"]);
+    assert_eq!(members(&poll), ["polled", "schema", "skipped"]);
+    assert_eq!(poll["schema"], "cloutop/poll/1");
+    let polled = &poll["polled"][0];
+    assert_eq!((&polled["symbol"], &polled["id"]), (&"ADA".into(), &"mastodon".into()));
+    assert_eq!((&polled["outcome"], &polled["reason"]), (&"observed".into(), &"ok".into()));
+    assert!(polled["requests"].as_u64().unwrap() >= 2 && polled["changed"].as_u64().unwrap() > 3);
+    assert!(is_time(&polled["next_at"]));
+    // A host on this machine is always due.
+    let again = home.json(0, &["poll", "--once", "--json"]);
+    assert_eq!(again["polled"][0]["outcome"], "unchanged");
+    assert_eq!(again["polled"][0]["changed"], 0);
+    let posts = home.json(0, &["posts", "ada/mastodon", "--json"]);
+    let first = posts["channels"][0]["posts"].as_array().unwrap().iter().find(|post| post["likes"] == 20);
+    let first = first.unwrap();
+    assert_eq!((&first["reshares"], &first["replies"], &first["quotes"]), (&2.into(), &3.into(), &1.into()));
+    assert!(first["id"].is_string() && first["views"].is_null());
+    let list = home.json(0, &["list", "--json"]);
+    assert!(list["people"][0]["channels"][0]["stable_id"].is_string());
+}
+
+#[test]
+fn add_look_poll_and_remove() {
+    let server = Server::start(healthy);
+    let home = Home::new(&format!("[networks.mastodon]\napi = \"{}\"\n", server.url()));
+    let (out, _) =
+        home.ends(0, &["add", "@ada@h.example", "--as", "ada", "--name", "Ada L", "--group", "work"]);
+    assert!(out.contains("ADA"), "{out}");
+    let (out, _) = home.ends(0, &["list"]);
+    assert!(out.contains("Ada L") && out.contains("@ada@"), "{out}");
+    let (out, _) = home.ends(0, &["poll", "--once"]);
+    assert!(out.starts_with("ADA/mastodon  observed"), "{out}");
+    let (out, _) = home.ends(0, &["score"]);
+    assert!(out.contains("ADA"), "{out}");
+    let (out, _) = home.ends(0, &["posts", "ADA"]);
+    assert!(out.contains("first & bold"), "{out}");
+    home.ends(3, &["rm", "BOB"]);
+    home.ends(0, &["rm", "ADA", "--yes"]);
+    let list = home.json(0, &["list", "--json"]);
+    assert_eq!(list["people"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn wrong_usage_and_configuration_is_two() {
+    let home = Home::new("[[poeple]]\n");
+    let (_, err) = home.ends(2, &["score"]);
+    assert!(err.contains("line 1") && err.contains("\"people\""), "{err}");
+    let home = Home::new("");
+    home.ends(2, &["scroe"]);
+    home.ends(2, &["add", "what is this"]);
+    home.ends(2, &["--snapshot", "12by4"]);
+    home.ends(2, &["--offline", "poll", "--once"]);
+    let (_, err) = home.ends(2, &[]);
+    assert!(err.contains("a screen needs a terminal") && err.contains("cloutop score"), "{err}");
+    home.ends(0, &["--help"]);
+    home.ends(0, &["--version"]);
+}
+
+#[test]
+fn unknown_people_and_channels_are_three() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    let (_, err) = home.ends(3, &["posts", "BOB"]);
+    assert!(err.contains("on it: ADA"), "{err}");
+    home.ends(3, &["posts", "ADA/github"]);
+    home.ends(3, &["score", "NOBODY"]);
+}
+
+/// What a poll's exit code is when a server does this to every request.
+#[track_caller]
+fn poll_ends(code: i32, reason: &str, answer: Answer) {
+    let server = Server::start(move |_| answer.clone());
+    let home = Home::at(&server);
+    let poll = home.json(code, &["poll", "--once", "--json"]);
+    assert_eq!(
+        (&poll["polled"][0]["outcome"], &poll["polled"][0]["reason"]),
+        (&"gap".into(), &reason.into())
+    );
+}
+
+#[test]
+fn polls_that_bring_nothing() {
+    poll_ends(5, "server_error", reply(500, &[], b"<html>"));
+    poll_ends(6, "rate_limited", reply(429, &[("retry-after", "60")], b"{}"));
+    poll_ends(7, "key_needed", reply(401, &[], &saved("mastodon/error_token.json")));
+    poll_ends(5, "malformed", json(b"rubbish"));
+}
+
+#[test]
+fn some_channels_failing_is_four() {
+    let server =
+        Server::start(|head| if head.contains("bob") { reply(500, &[], b"") } else { healthy(head) });
+    let home = Home::at(&server);
+    let config = std::fs::read_to_string(home.path().join("config.toml")).unwrap();
+    let more = "\n[[people]]\nsymbol = \"BOB\"\nchannels = [\"@bob@h.example\"]\n";
+    std::fs::write(home.path().join("config.toml"), config + more).unwrap();
+    home.ends(4, &["poll", "--once"]);
+    // Showing what is known is no failure, unless it is asked to be.
+    home.ends(0, &["score"]);
+    home.ends(4, &["score", "--strict"]);
+}
+
+#[test]
+fn a_held_lock_is_eight() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    let lock = cloutop::store::Lock::take(&home.path().join("data")).unwrap();
+    let (_, err) = home.ends(8, &["poll", "--once"]);
+    assert!(err.contains("in use") && err.contains(&std::process::id().to_string()), "{err}");
+    drop(lock);
+    home.ends(0, &["poll", "--once"]);
+    // Looking needs no lock.
+    let _lock = cloutop::store::Lock::take(&home.path().join("data")).unwrap();
+    home.ends(0, &["score"]);
+    home.ends(0, &["list"]);
+}
+
+#[test]
+fn a_damaged_or_newer_store_is_nine() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    home.ends(0, &["poll", "--once"]);
+    let connection = rusqlite::Connection::open(home.store()).unwrap();
+    connection.pragma_update(None, "user_version", 900).unwrap();
+    drop(connection);
+    let (_, err) = home.ends(9, &["score"]);
+    assert!(err.contains("newer cloutop"), "{err}");
+    home.ends(9, &["poll", "--once"]);
+    std::fs::write(home.store(), "this was a store once").unwrap();
+    home.ends(9, &["score"]);
+    home.ends(9, &["doctor"]);
+    assert_eq!(std::fs::read_to_string(home.store()).unwrap(), "this was a store once");
+}
+
+#[test]
+fn rebuilding_changes_no_digit() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    home.ends(0, &["poll", "--once"]);
+    let last = |home: &Home| home.json(0, &["posts", "ADA", "--json"])["channels"].clone();
+    let before: Vec<(Value, Value)> = last(&home)[0]["posts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| (p["id"].clone(), p["x"].clone()))
+        .collect();
+    home.ends(0, &["compact", "--rebuild"]);
+    let after: Vec<(Value, Value)> = last(&home)[0]["posts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| (p["id"].clone(), p["x"].clone()))
+        .collect();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn doctor_tells_what_a_report_needs_and_no_key() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    home.ends(0, &["poll", "--once"]);
+    let output =
+        home.command(&["doctor", "--json"]).env("CLOUTOP_KEY_GITHUB", "ghp_s3cret").output().unwrap();
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    assert!(!out.contains("s3cret"), "{out}");
+    let doctor: Value = serde_json::from_str(&out).unwrap();
+    assert!(doctor["schema"].as_str().unwrap().starts_with("cloutop/doctor/"), "{out}");
+    let (out, _) = home.ends(0, &["doctor"]);
+    assert!(out.contains(env!("CARGO_PKG_VERSION")), "{out}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let home = Home::new("");
+    let mut child = home
+        .command(&with_demo(&["posts", "YOU", "--json"]))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!(err, "");
+    assert!(child.wait().unwrap().code().is_none_or(|code| code == 0));
+}
+
+#[test]
+fn the_demo_leaves_nothing_behind() {
+    let home = Home::new("");
+    home.ends(0, &with_demo(&["score"]));
+    assert!(!home.path().join("data").exists());
+}
+
+#[test]
+fn paths_can_be_named_and_are_told() {
+    let home = Home::new("");
+    let (out, _) = home.ends(0, &["config", "path"]);
+    assert_eq!(Path::new(out.trim()), home.path().join("config.toml"));
+    let (out, _) = home.ends(0, &["--config", "/elsewhere/c.toml", "config", "path"]);
+    assert_eq!(out.trim(), "/elsewhere/c.toml");
+    let (sample, _) = home.ends(0, &["config", "default"]);
+    std::fs::write(home.path().join("config.toml"), sample).unwrap();
+    home.ends(0, &["config", "check"]);
+}
