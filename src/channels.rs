@@ -5,7 +5,7 @@
 //! travels in [`Progress`]. So a network's tests are `read(saved reply)`, and politeness, size caps,
 //! redirects and retries are written once, elsewhere.
 //!
-//! To add a network: one file here, its name in [`channels!`] below, one folder in `tests/replies`, and,
+//! To add a network: one file here, its name in `channels!` below, one folder in `tests/replies`, and,
 //! when somebody has measured them, its constants in `assets/constants.toml`.
 
 mod address;

@@ -2,7 +2,7 @@
 //!
 //! A report of a poll goes into the store, into the ledger, through the score and into the candles in one
 //! transaction: what is committed is whole. The same steps in the same order rebuild everything derived
-//! from the observations ([`rebuild`]), to the same digits.
+//! from the observations ([`rebuild()`]), to the same digits.
 
 mod append;
 mod book;

@@ -115,7 +115,9 @@ pub fn score_text(people: &[PersonSnapshot]) -> String {
         let held = if person.channels.iter().any(ChannelSnapshot::held) { "*" } else { " " };
         out.push_str(&format!("{} {:>6}{held}", text::fit(&person.symbol, 5), last));
         for range in SCORE_RANGES {
-            let change = person.change(range).map_or_else(dash, |change| text::signed(change.points));
+            let shown = person.change(range).zip(person.score);
+            let change =
+                shown.map_or_else(dash, |(change, last)| text::signed(text::change(change.open, last)));
             out.push_str(&format!(" {change:>7}"));
         }
         out.push_str(&format!("  {} of {}", person.live(), person.channels.len()));

@@ -256,6 +256,16 @@ pub fn score(points: f64) -> String {
     format!("{points:.2}")
 }
 
+/// Points as [`score`] shows them.
+pub fn cents(points: f64) -> f64 {
+    (points * 100.0).round() / 100.0
+}
+
+/// A change as shown: the difference of the two scores as shown, so that a reader's subtraction is right.
+pub fn change(open: f64, close: f64) -> f64 {
+    cents(close) - cents(open)
+}
+
 /// Signed points with two decimals; what rounds to nothing has no sign.
 pub fn signed(points: f64) -> String {
     match format!("{points:+.2}").as_str() {

@@ -17,8 +17,10 @@ pub struct Add {
     /// The person's symbol, two to five letters or digits. New, or of somebody on the board.
     #[arg(long = "as", value_name = "SYM")]
     symbol: Option<String>,
+    /// Shown beside the symbol; left out, the account's own name is.
     #[arg(long)]
     name: Option<String>,
+    /// People of one group can be shown alone (key p).
     #[arg(long)]
     group: Option<String>,
     /// This is me.

@@ -116,10 +116,6 @@ fn points_on(person: &PersonSnapshot, network: Network) -> Option<f64> {
     (!on.is_empty()).then(|| on.iter().sum())
 }
 
-fn cents(points: f64) -> f64 {
-    (points * 100.0).round() / 100.0
-}
-
 /// `YOU − ADA = -12.68 ✓  GH +13.80  BSKY -16.87`
 fn difference_words(a: &PersonSnapshot, b: &PersonSnapshot) -> String {
     let (Some(first), Some(second)) = (a.score, b.score) else {
@@ -137,7 +133,7 @@ fn difference_words(a: &PersonSnapshot, b: &PersonSnapshot) -> String {
         .iter()
         .map(|(network, points)| format!("{} {}", network.code(), text::signed(*points)))
         .collect();
-    let total = cents(first) - cents(second);
+    let total = text::change(second, first);
     format!("{} − {} = {} ✓  {}", a.symbol, b.symbol, text::signed(total), lines.join("  "))
 }
 
@@ -184,7 +180,7 @@ fn table(
             0.0,
         )
     };
-    let total = cents(a.score.unwrap_or(0.0)) - cents(b.score.unwrap_or(0.0));
+    let total = text::change(b.score.unwrap_or(0.0), a.score.unwrap_or(0.0));
     line("score", shown.iter().map(score).collect(), text::signed(total), total);
     let gained =
         |person: &PersonSnapshot| person.change(app.range).map(|change| words::shown(person, change));

@@ -6,19 +6,15 @@ use crate::model::{Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Ran
 use crate::text;
 use ratatui::style::Style;
 
-fn cents(points: f64) -> f64 {
-    (points * 100.0).round() / 100.0
-}
-
 /// The change as shown: the difference of the two scores as shown.
 pub(super) fn shown(person: &PersonSnapshot, change: &Change) -> f64 {
-    cents(person.score.unwrap_or(0.0)) - cents(change.open)
+    text::change(change.open, person.score.unwrap_or(0.0))
 }
 
 /// Change in percent of the opening, from the digits that are shown.
 pub(super) fn percent(person: &PersonSnapshot, range: Range) -> Option<f64> {
     let change = person.change(range)?;
-    let open = cents(change.open);
+    let open = text::cents(change.open);
     (open > 0.0).then(|| 100.0 * shown(person, change) / open)
 }
 
