@@ -100,6 +100,8 @@ pub struct Applied {
     pub reason: Reason,
     /// Counters, figures, items and acts that were new or different.
     pub changed: u32,
+    /// It was a gap, and there are points from earlier polls.
+    pub held: bool,
     /// Whose score it bears on.
     pub people: Vec<PersonId>,
     pub ticks: Vec<Tick>,
@@ -315,12 +317,14 @@ impl Pipeline {
             ending: Ending::Gap,
             reason: Reason::Ok,
             changed: 0,
+            held: false,
             people: Vec::new(),
             ticks: Vec::new(),
             merged: None,
         };
         let Some(book) = books.get(&channel) else { return Ok(applied) };
         let first = book.last.as_ref().is_none_or(|last| last.last_read.is_none());
+        applied.held = !first && matches!(report.outcome, Outcome::Gap(_));
         let mut owners: Vec<&mut Person> =
             people.iter_mut().filter(|person| person.channels.iter().any(|(id, _)| *id == channel)).collect();
         let before: Vec<Vec<Energy>> =

@@ -324,6 +324,8 @@ pub struct PollLine {
     pub outcome: &'static str,
     pub reason: &'static str,
     pub detail: Option<String>,
+    /// The channel has points from earlier polls, which only age now.
+    pub held: bool,
     pub requests: u32,
     pub changed: u32,
     pub next_at: String,
@@ -349,8 +351,11 @@ pub fn poll_line_text(line: &PollLine) -> String {
         "gap" => {
             let next = &line.next_at;
             format!(
-                "{}/{}  {}{detail}; its points are held; next try {next}\n",
-                line.symbol, line.id, line.reason
+                "{}/{}  {}{detail}{}; next try {next}\n",
+                line.symbol,
+                line.id,
+                line.reason,
+                if line.held { "; its points are held" } else { "" }
             )
         }
         outcome => {

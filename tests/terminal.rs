@@ -27,7 +27,12 @@ fn cloutop(folder: &Path, arguments: &[&str]) -> CommandBuilder {
 
 fn demo(folder: &Path) -> Pane {
     let mut pane = Pane::run(cloutop(folder, &["--demo", "--now", "2026-03-03T14:32:07Z"]), (80, 24));
-    pane.until("the board with its past", |text| text.contains("45.88") && text.contains("next poll"));
+    // Numbers come in one by one; in the end everybody stands where they belong.
+    let last = ["+10.37", "+6.48", "-0.41", "-1.40", "-1.67", "-2.54", "-7.90", "next poll"];
+    pane.until("the board with its past", |text| {
+        let places: Option<Vec<usize>> = last.iter().map(|words| text.find(words)).collect();
+        places.is_some_and(|places| places.is_sorted())
+    });
     pane
 }
 
@@ -92,6 +97,14 @@ fn every_way_out() {
         assert_eq!(code, expected, "{name}");
         assert_given_back(&bytes, &screen);
     }
+}
+
+/// A closed window must not leave a process behind.
+#[test]
+fn a_terminal_that_goes_away_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = cloutop(folder.path(), &["--demo", "--now", "2026-03-03T14:32:07Z"]);
+    assert_eq!(pane::hang_up(demo, "┌─ Board"), 129);
 }
 
 /// Colours are written only where they are wanted.

@@ -134,6 +134,7 @@ impl Run<'_> {
             outcome: applied.ending.word(),
             reason: reason.word(),
             detail: detail.clone(),
+            held: applied.held,
             requests: report.requests,
             changed: applied.changed,
             next_at: stamp(report.next_at),

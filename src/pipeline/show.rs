@@ -274,6 +274,10 @@ impl Pipeline {
             let start = series.at(place);
             let end = start + series.step;
             if end > first {
+                // The bucket in which the history begins was not empty before.
+                if let Slot::Candle(candle) = &mut series.slots[place] {
+                    candle.volume += backfilled_volume(books, &counted, start, first);
+                }
                 break;
             }
             let open = before.unwrap_or_else(|| value(start));

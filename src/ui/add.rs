@@ -28,9 +28,17 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     let mut lines: Vec<(String, ratatui::style::Style)> = Vec::new();
     let airy = area.height > 8;
     if airy {
+        let words = match form.symbol {
+            None => [
+                "Paste anything: a profile's address, @user@server,",
+                "name.bsky.social, github:name, hn:name, a blog.",
+            ],
+            Some(_) => {
+                ["Two to five letters or digits stand for this person", "on the board and in commands."]
+            }
+        };
         lines.push((String::new(), plain));
-        lines.push(("Paste anything: a profile's address, @user@server,".to_owned(), muted));
-        lines.push(("name.bsky.social, github:name, hn:name, a blog.".to_owned(), muted));
+        lines.extend(words.map(|words| (words.to_owned(), muted)));
         lines.push((String::new(), plain));
     }
     for found in &form.found {

@@ -206,7 +206,7 @@ fn channels_panel(
     let trend = layout.channel_trend();
     let muted = theme.style(Token::Muted);
     let wide = layout.width == Width::Wide;
-    let fixed = if wide { 73 } else { 42 } + if trend > 0 { trend + 2 } else { 0 };
+    let fixed = if wide { 73 } else { 42 } + if trend > 0 { trend + 3 } else { 0 };
     let account = usize::from(inner.width).saturating_sub(fixed).clamp(8, 40);
     let range = format!("Δ {}", app.range.word());
     let mut heading = Row::new().gap(1);

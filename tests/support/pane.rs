@@ -107,6 +107,29 @@ impl Pane {
     }
 }
 
+/// Runs a program until its screen shows some words, then takes the terminal away; returns its exit code.
+pub fn hang_up(command: CommandBuilder, words: &str) -> u32 {
+    let pair = native_pty_system().openpty(size((80, 24))).unwrap();
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut screen = vt100::Parser::new(24, 80, 0);
+    let mut chunk = [0; 8_192];
+    while !screen.screen().contents().contains(words) {
+        let n = reader.read(&mut chunk).unwrap();
+        assert!(n > 0, "it ended before it showed {words}");
+        screen.process(&chunk[..n]);
+    }
+    drop((reader, pair.master));
+    let mut killer = child.clone_killer();
+    let (tell, told) = channel();
+    std::thread::spawn(move || tell.send(child.wait().unwrap().exit_code()));
+    told.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        killer.kill().unwrap();
+        panic!("it runs on without a terminal")
+    })
+}
+
 fn find(bytes: &[u8], part: &str) -> usize {
     bytes.windows(part.len()).filter(|window| *window == part.as_bytes()).count()
 }

@@ -266,7 +266,11 @@ fn driver(person: &PersonSnapshot, change: Option<&Change>) -> String {
             let code = driver.network.map(crate::model::Network::code).unwrap_or_default();
             format!("{code} {}", driver.text)
         }
-        None if person.score.is_none() => String::new(),
+        // Why there is no number.
+        None if person.score.is_none() => {
+            let mut troubled = person.channels.iter().filter(|channel| channel.state.held());
+            troubled.next().map(|channel| channel.reason.word().replace('_', " ")).unwrap_or_default()
+        }
         None => match change {
             Some(change) if change.points < -0.005 => "decay".to_owned(),
             Some(change) if change.points > 0.005 => "no single cause".to_owned(),
