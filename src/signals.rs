@@ -1,18 +1,20 @@
 //! Being told to end.
 
-/// Waits for SIGINT, SIGTERM or SIGHUP and returns the exit code that says so.
+/// Listens from the call on; the future waits for SIGINT, SIGTERM or SIGHUP and says it as an exit code.
 #[cfg(unix)]
-pub async fn stop() -> u8 {
+pub fn stop() -> impl Future<Output = u8> {
     use tokio::signal::unix::{SignalKind, signal};
     let listen = |kind| signal(kind).ok();
     let (mut interrupt, mut terminate, mut hangup) =
         (listen(SignalKind::interrupt()), listen(SignalKind::terminate()), listen(SignalKind::hangup()));
     let wait = |signal: &'static str| tracing::info!(signal, "ending");
-    tokio::select! {
-        Some(()) = recv(&mut interrupt) => { wait("SIGINT"); 130 }
-        Some(()) = recv(&mut terminate) => { wait("SIGTERM"); 143 }
-        Some(()) = recv(&mut hangup) => { wait("SIGHUP"); 129 }
-        else => std::future::pending().await,
+    async move {
+        tokio::select! {
+            Some(()) = recv(&mut interrupt) => { wait("SIGINT"); 130 }
+            Some(()) = recv(&mut terminate) => { wait("SIGTERM"); 143 }
+            Some(()) = recv(&mut hangup) => { wait("SIGHUP"); 129 }
+            else => std::future::pending().await,
+        }
     }
 }
 

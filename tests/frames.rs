@@ -26,7 +26,7 @@ static DEMO: LazyLock<Mutex<Pipeline>> = LazyLock::new(|| {
     let database = Database::in_memory().unwrap();
     let began = now() - TimeDelta::days(365);
     let mut pipeline = Pipeline::open(database, Constants::reference(), people, began).unwrap();
-    live_through_past(&world, &mut pipeline, &mut |_, _, _, _| {}).unwrap();
+    live_through_past(&world, &mut pipeline, &mut |_, _, _, _| true).unwrap();
     Mutex::new(pipeline)
 });
 

@@ -36,10 +36,9 @@ impl Failure {
         ORDER.into_iter().find(|code| codes.contains(code)).unwrap_or(0)
     }
 
-    #[expect(clippy::print_stderr, reason = "this is where failures are told")]
     pub fn report(self) -> ExitCode {
         if !self.message.is_empty() {
-            eprintln!("cloutop: {}", self.message);
+            note(&format!("cloutop: {}", self.message));
         }
         ExitCode::from(self.code)
     }
@@ -121,10 +120,9 @@ pub(super) fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     say(&text)
 }
 
-/// Tells something beside the data.
-#[expect(clippy::print_stderr, reason = "notes go to stderr, data to stdout")]
+/// Tells something beside the data. Nobody may be there to hear it.
 pub(super) fn note(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ impl Session {
     /// The demo's books, with its past in them.
     pub(super) fn demo_books(&self, world: &World) -> Result<Pipeline, Failure> {
         let mut pipeline = self.empty_demo_books(world)?;
-        live_through_past(world, &mut pipeline, &mut |_, _, _, _| {})?;
+        live_through_past(world, &mut pipeline, &mut |_, _, _, _| true)?;
         Ok(pipeline)
     }
 

@@ -13,11 +13,12 @@ use futures_util::FutureExt;
 const PAST: [(i64, i64); 2] = [(9 * 24, 3 * 60), (30, 30)];
 
 /// Lives through the demo's past: polls everybody at the instants at which a running program would have,
-/// ever more often towards the present. `progress` hears how many polls are done, of how many.
+/// ever more often towards the present. `progress` hears how many polls are done, of how many, and says
+/// whether to go on.
 pub fn live_through_past(
     world: &World,
     pipeline: &mut Pipeline,
-    progress: &mut dyn FnMut(&Pipeline, Time, usize, usize),
+    progress: &mut dyn FnMut(&Pipeline, Time, usize, usize) -> bool,
 ) -> Result<()> {
     let origin = world.origin();
     let channels: Vec<ChannelId> = pipeline.jobs(origin).iter().map(|job| job.channel).collect();
@@ -41,7 +42,9 @@ pub fn live_through_past(
     instants.sort();
     let total = instants.len();
     for (done, &(at, channel)) in instants.iter().enumerate() {
-        progress(pipeline, at, done, total);
+        if !progress(pipeline, at, done, total) {
+            return Ok(());
+        }
         // When this channel is polled next, as the schedule of a running program would have said.
         let next = instants[done + 1..].iter().find(|(_, next)| *next == channel).map(|(at, _)| *at);
         poll(world, pipeline, channel, at, next)?;

@@ -60,6 +60,14 @@ pub enum ScreenError {
 /// How the screen ended: 0, or 128 and the number of the signal.
 type Code = u8;
 
+/// The terminal went away: as after SIGHUP, which may come a moment later.
+const HUNG_UP: Code = 129;
+
+fn went_away(error: &std::io::Error) -> bool {
+    const EIO: i32 = 5;
+    error.kind() == std::io::ErrorKind::BrokenPipe || (cfg!(unix) && error.raw_os_error() == Some(EIO))
+}
+
 /// Shows the screen until somebody quits or a signal comes.
 pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> {
     let cancel = CancellationToken::new();
@@ -106,7 +114,10 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
     }
     let ended = tokio::task::spawn_blocking(move || thread.join());
     let _ = tokio::time::timeout(PATIENCE, ended).await;
-    code
+    match code {
+        Err(ScreenError::Terminal(error)) if went_away(&error) => Ok(HUNG_UP),
+        code => code,
+    }
 }
 
 /// The store's own thread: SQLite has one writer, and scoring does not make the screen wait.
@@ -126,6 +137,7 @@ fn store_thread(
                     // A screen that has ended hears nothing more.
                     let _ = told.blocking_send(Message::Progress { what, done, of });
                 }
+                !answers.is_closed()
             });
             if let Err(error) = lived {
                 let _ = told.blocking_send(Message::Notice(format!("the store: {error}")));
@@ -198,11 +210,12 @@ impl<F: Fetch> Screen<F> {
         messages: &mut mpsc::Receiver<Message>,
         cancel: &CancellationToken,
     ) -> Result<Code, ScreenError> {
+        // Before the terminal is taken: from then on no signal may end the program by itself.
+        let stop = crate::signals::stop();
+        tokio::pin!(stop);
         let mut terminal = Terminal::take()?;
         self.app.size = crossterm::terminal::size()?;
         let mut events = EventStream::new();
-        let stop = crate::signals::stop();
-        tokio::pin!(stop);
         let now = self.clock.now();
         let since = now - TimeDelta::hours(24);
         self.load(Query::Everybody(self.app.range));
@@ -225,7 +238,7 @@ impl<F: Fetch> Screen<F> {
                         self.on_event(&event)
                     }
                     // The terminal went away.
-                    None => return Ok(129),
+                    None => return Ok(HUNG_UP),
                 },
                 answer = answers.recv() => match answer {
                     Some(answer) => self.on_answer(answer),
