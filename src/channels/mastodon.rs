@@ -4,6 +4,8 @@
 //! One poll: `WebFinger` once to find the host, then the account, then its newest statuses, then one older
 //! page in turn. The author's home server is asked, since other servers' counters are partial.
 
+mod replies;
+
 use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, name, rfc3339, visible};
 use crate::exchange::{Reply, Request, Stage, host_of, is_loopback};
 use crate::model::{
@@ -11,7 +13,7 @@ use crate::model::{
     Time, Trouble, Word, Words,
 };
 use crate::text;
-use serde::Deserialize;
+use replies::{AccountView, Status, WebFinger};
 use url::Url;
 
 pub(super) static CHANNEL: Mastodon = Mastodon;
@@ -162,20 +164,6 @@ fn statuses(progress: &Progress, id: &str, stage: Stage, before: Option<&str>) -
     request
 }
 
-#[derive(Deserialize)]
-struct WebFinger {
-    #[serde(default)]
-    links: Vec<WebFingerLink>,
-}
-
-#[derive(Deserialize)]
-struct WebFingerLink {
-    rel: String,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    href: Option<String>,
-}
-
 /// The host that serves the account may be another one than in its handle. Servers without `WebFinger`
 /// are asked at the host in the handle.
 fn read_home(progress: &mut Progress, reply: &Reply) -> Step {
@@ -200,38 +188,6 @@ fn read_home(progress: &mut Progress, reply: &Reply) -> Step {
     progress.seen.account.base = Some(home);
     let user = split(&progress.account().handle).map(|(user, _)| user.to_owned()).unwrap_or_default();
     ask(lookup(progress, &user))
-}
-
-#[derive(Deserialize)]
-struct AccountView {
-    id: String,
-    acct: String,
-    display_name: Option<String>,
-    #[serde(default)]
-    note: String,
-    url: Option<String>,
-    uri: Option<String>,
-    followers_count: Option<i64>,
-    #[serde(default)]
-    suspended: bool,
-    moved: Option<Box<Self>>,
-    pleroma: Option<Pleroma>,
-}
-
-#[derive(Deserialize)]
-struct Pleroma {
-    ap_id: Option<String>,
-    #[serde(default)]
-    hide_followers_count: bool,
-    #[serde(default)]
-    deactivated: bool,
-}
-
-impl AccountView {
-    fn stable(&self, api: &Url) -> String {
-        let ap_id = self.pleroma.as_ref().and_then(|pleroma| pleroma.ap_id.clone());
-        self.uri.clone().or(ap_id).unwrap_or_else(|| format!("{}/{}", host_of(api), self.id))
-    }
 }
 
 fn read_account(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
@@ -297,43 +253,6 @@ fn follow(progress: &mut Progress, moved: &AccountView) -> Option<Step> {
 fn closed(reply: &Reply) -> Result<(), Trouble> {
     let login = reply.ok() && reply.is_page() && reply.url.path().contains("login");
     if login { Err(Trouble::KeyNeeded) } else { Ok(()) }
-}
-
-#[derive(Deserialize)]
-struct Status {
-    id: String,
-    created_at: String,
-    #[serde(default)]
-    content: String,
-    #[serde(default)]
-    spoiler_text: String,
-    visibility: Option<String>,
-    url: Option<String>,
-    account: StatusAccount,
-    in_reply_to_id: Option<String>,
-    in_reply_to_account_id: Option<String>,
-    reblog: Option<Box<Self>>,
-    quote: Option<Quote>,
-    replies_count: Option<u64>,
-    reblogs_count: Option<u64>,
-    favourites_count: Option<u64>,
-    quotes_count: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct StatusAccount {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct Quote {
-    quoted_status: Option<Box<Quoted>>,
-}
-
-#[derive(Deserialize)]
-struct Quoted {
-    id: String,
-    account: StatusAccount,
 }
 
 fn read_statuses(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {

@@ -205,15 +205,7 @@ impl Rows<'_> {
         self.all(
             "SELECT at, channel, points, cause FROM tick WHERE person = ?1 AND at >= ?2 ORDER BY at DESC LIMIT ?3",
             params![person.0, millis(since), most],
-            |row| {
-                Ok(Tick {
-                    person,
-                    at: time(row.get(0)?),
-                    channel: ChannelId(row.get(1)?),
-                    points: row.get(2)?,
-                    cause: row.get(3)?,
-                })
-            },
+            |row| tick(person, row),
         )
     }
 
@@ -223,15 +215,7 @@ impl Rows<'_> {
             "SELECT at, channel, points, cause FROM tick WHERE person = ?1 AND at >= ?2 \
              ORDER BY abs(points) DESC, at DESC LIMIT 1",
             params![person.0, millis(since)],
-            |row| {
-                Ok(Tick {
-                    person,
-                    at: time(row.get(0)?),
-                    channel: ChannelId(row.get(1)?),
-                    points: row.get(2)?,
-                    cause: row.get(3)?,
-                })
-            },
+            |row| tick(person, row),
         )
     }
 
@@ -301,6 +285,16 @@ impl Rows<'_> {
         facts.sort_by_key(|(at, kind, _)| (*at, *kind));
         Ok(facts.into_iter().map(|(at, _, fact)| (time(at), fact)).collect())
     }
+}
+
+fn tick(person: PersonId, row: &rusqlite::Row<'_>) -> rusqlite::Result<Tick> {
+    Ok(Tick {
+        person,
+        at: time(row.get(0)?),
+        channel: ChannelId(row.get(1)?),
+        points: row.get(2)?,
+        cause: row.get(3)?,
+    })
 }
 
 fn bucket(row: &rusqlite::Row<'_>) -> rusqlite::Result<Bucket> {

@@ -1,0 +1,88 @@
+//! What the servers say, as far as it is read.
+
+use crate::exchange::host_of;
+use serde::Deserialize;
+use url::Url;
+
+#[derive(Deserialize)]
+pub(super) struct AccountView {
+    pub(super) id: String,
+    pub(super) acct: String,
+    pub(super) display_name: Option<String>,
+    #[serde(default)]
+    pub(super) note: String,
+    pub(super) url: Option<String>,
+    pub(super) uri: Option<String>,
+    pub(super) followers_count: Option<i64>,
+    #[serde(default)]
+    pub(super) suspended: bool,
+    pub(super) moved: Option<Box<Self>>,
+    pub(super) pleroma: Option<Pleroma>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Pleroma {
+    pub(super) ap_id: Option<String>,
+    #[serde(default)]
+    pub(super) hide_followers_count: bool,
+    #[serde(default)]
+    pub(super) deactivated: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Status {
+    pub(super) id: String,
+    pub(super) created_at: String,
+    #[serde(default)]
+    pub(super) content: String,
+    #[serde(default)]
+    pub(super) spoiler_text: String,
+    pub(super) visibility: Option<String>,
+    pub(super) url: Option<String>,
+    pub(super) account: StatusAccount,
+    pub(super) in_reply_to_id: Option<String>,
+    pub(super) in_reply_to_account_id: Option<String>,
+    pub(super) reblog: Option<Box<Self>>,
+    pub(super) quote: Option<Quote>,
+    pub(super) replies_count: Option<u64>,
+    pub(super) reblogs_count: Option<u64>,
+    pub(super) favourites_count: Option<u64>,
+    pub(super) quotes_count: Option<u64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct StatusAccount {
+    pub(super) id: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Quote {
+    pub(super) quoted_status: Option<Box<Quoted>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Quoted {
+    pub(super) id: String,
+    pub(super) account: StatusAccount,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WebFinger {
+    #[serde(default)]
+    pub(super) links: Vec<WebFingerLink>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WebFingerLink {
+    pub(super) rel: String,
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) href: Option<String>,
+}
+
+impl AccountView {
+    pub(super) fn stable(&self, api: &Url) -> String {
+        let ap_id = self.pleroma.as_ref().and_then(|pleroma| pleroma.ap_id.clone());
+        self.uri.clone().or(ap_id).unwrap_or_else(|| format!("{}/{}", host_of(api), self.id))
+    }
+}
