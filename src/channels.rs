@@ -20,7 +20,7 @@ pub use address::{BadAddress, Typed, parse};
 use crate::exchange::{Reply, Request};
 use crate::model::{
     Account, Act, Counts, Figure, ItemId, Metric, Network, Notice, Observation, Post, Time, Trouble,
-    Validator,
+    Validator, believable,
 };
 use crate::schedule::Limits;
 use crate::text;
@@ -34,6 +34,9 @@ pub const WINDOW: TimeDelta = TimeDelta::days(90);
 
 /// Pages of items the first poll reads at most.
 const FIRST_PAGES: u32 = 10;
+
+/// Items and acts that one poll takes in; real pages hold far fewer.
+const MOST_ITEMS: usize = 5_000;
 
 /// One network.
 pub trait Channel: Send + Sync {
@@ -160,6 +163,9 @@ impl Progress {
 
     /// Adds an item, unless this poll has it already.
     fn add(&mut self, mut post: Post) {
+        if self.seen.posts.len() >= MOST_ITEMS {
+            return;
+        }
         if self.hidden() {
             post.title.clear();
         }
@@ -177,14 +183,16 @@ impl Progress {
     }
 
     fn act(&mut self, act: Act) {
-        if !self.seen.acts.iter().any(|seen| seen.id == act.id && seen.metric == act.metric) {
+        if self.seen.acts.len() < MOST_ITEMS
+            && !self.seen.acts.iter().any(|seen| seen.id == act.id && seen.metric == act.metric)
+        {
             self.seen.acts.push(act);
         }
     }
 
     fn figure(&mut self, figure: Figure, value: Option<u64>) {
         if let Some(value) = value {
-            self.seen.profile.figures.push((figure, value));
+            self.seen.profile.figures.push((figure, believable(value)));
         }
     }
 
@@ -225,8 +233,13 @@ impl Progress {
     }
 
     fn done(&mut self) -> Step {
+        Step::Done(self.finish())
+    }
+
+    /// What was read so far.
+    pub fn finish(&mut self) -> Box<Observation> {
         let account = self.seen.account.clone();
-        Step::Done(Box::new(std::mem::replace(&mut self.seen, Observation::new(account))))
+        Box::new(std::mem::replace(&mut self.seen, Observation::new(account)))
     }
 }
 

@@ -12,7 +12,7 @@ mod snapshot;
 mod trouble;
 
 pub use account::{Account, ChannelId, ItemId, PersonId};
-pub use counts::{Counts, Figure, Metric};
+pub use counts::{Counts, Figure, Metric, believable};
 pub use network::{Network, NetworkSpec, Pace, Word, Words};
 pub use observation::{Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, Validator};
 pub use range::Range;

@@ -28,6 +28,9 @@ use past::Past;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
+/// Clocks that are set right move by less than this.
+const SKEW: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+
 /// The series of the person, beside those of the channels.
 const WHOLE: ChannelId = ChannelId(0);
 
@@ -204,7 +207,12 @@ impl Pipeline {
             .map(|(&channel, book)| Job {
                 channel,
                 account: book.account.clone(),
-                next_at: book.last.as_ref().map_or(now, |last| last.next_at),
+                // A poll dated after now was made under a clock that was wrong.
+                next_at: book
+                    .last
+                    .as_ref()
+                    .filter(|last| last.at <= now + SKEW)
+                    .map_or(now, |last| last.next_at),
                 failures: book.last.as_ref().map_or(0, |last| last.failures),
             })
             .collect()
@@ -215,6 +223,14 @@ impl Pipeline {
         let channel = self.canonical(channel);
         let rows = self.database.rows();
         Ok(Memory { known: rows.known(channel, now - WINDOW)?, validators: rows.validators(channel)? })
+    }
+
+    /// Leaves everybody out of sight whose symbol is not wanted.
+    pub fn keep_only(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.people.retain(|person| wanted(&person.wanted.symbol));
+        let people = &self.people;
+        self.books
+            .retain(|id, _| people.iter().any(|person| person.channels.iter().any(|(own, _)| own == id)));
     }
 
     pub fn people(&self) -> Vec<PersonId> {
@@ -280,10 +296,8 @@ impl Pipeline {
     /// Two addresses turned out to be one account.
     fn merge(&mut self, from: ChannelId, into: ChannelId, account: &Account) -> Result<()> {
         self.books.remove(&from);
-        if !self.books.contains_key(&into) {
-            let book = Book::load(&self.database.rows(), into, account, &self.constants)?;
-            self.books.insert(into, book);
-        }
+        let book = Book::load(&self.database.rows(), into, account, &self.constants)?;
+        self.books.insert(into, book);
         self.merged.insert(from, into);
         for person in &mut self.people {
             let had = person.channels.iter().any(|(id, _)| *id == into);

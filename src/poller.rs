@@ -7,7 +7,7 @@ pub use hosts::Hosts;
 
 use crate::channels::{self, Memory, Progress, Reach, Step};
 use crate::clock::Clock;
-use crate::exchange::{host_of, is_loopback};
+use crate::exchange::{Stage, host_of, is_loopback};
 use crate::http::Fetch;
 use crate::model::{Account, ChannelId, Network, Outcome, Time, Trouble, Validator};
 use crate::schedule::{self, Job, Limits};
@@ -123,11 +123,14 @@ impl<F: Fetch> Poller<F> {
                 request.validator = validator.clone();
             }
             let before = request.validator.clone();
+            // Profile and posts are read by then: what fails now comes another time.
+            let optional = matches!(request.stage, Stage::Refresh | Stage::Comments | Stage::Count);
             let polite = !is_loopback(&request.url) && matches!(self.clock, Clock::System);
             let turn = match self.hosts.turn(&host, &self.clock, polite).await {
                 Ok(turn) => turn,
                 Err(until) => {
-                    polled.outcome = Outcome::Gap(Trouble::RateLimited { until: Some(until) });
+                    polled.outcome =
+                        failed(&mut progress, optional, Trouble::RateLimited { until: Some(until) });
                     return polled;
                 }
             };
@@ -141,7 +144,7 @@ impl<F: Fetch> Poller<F> {
             let reply = match reply {
                 Ok(reply) => reply,
                 Err(trouble) => {
-                    polled.outcome = Outcome::Gap(trouble);
+                    polled.outcome = failed(&mut progress, optional, trouble);
                     return polled;
                 }
             };
@@ -162,9 +165,9 @@ impl<F: Fetch> Poller<F> {
                 }
                 Err(trouble) => {
                     if let Trouble::RateLimited { until } = trouble {
-                        self.hosts.close(&host, until.unwrap_or(reply.at + PAUSE));
+                        self.hosts.close(&host, until.unwrap_or(reply.at + PAUSE), reply.at);
                     }
-                    polled.outcome = Outcome::Gap(trouble);
+                    polled.outcome = failed(&mut progress, optional, trouble);
                     return polled;
                 }
             }
@@ -184,7 +187,6 @@ impl<F: Fetch> Poller<F> {
         let seed = u64::try_from(job.channel.0).unwrap_or_default();
         let closed = polled.hosts.iter().filter_map(|host| self.hosts.budget(host).closed(now)).max();
         let next_at = match &polled.outcome {
-            Outcome::Observed(observation) if moved(&job.account, &observation.account) => now,
             Outcome::Observed(_) => schedule::after_success(now, interval, polled.asked_for, closed, seed),
             Outcome::Gap(trouble) => schedule::after_failure(now, trouble, interval, job.failures + 1, seed),
         };
@@ -200,9 +202,12 @@ impl<F: Fetch> Poller<F> {
     }
 }
 
-/// An account that moved is read at its new home at once.
-fn moved(before: &Account, after: &Account) -> bool {
-    before.stable.is_some() && after.stable.is_some() && before.stable != after.stable
+/// A question that failed ends the poll: with what was read, if that is whole without it.
+fn failed(progress: &mut Progress, optional: bool, trouble: Trouble) -> Outcome {
+    if optional {
+        return Outcome::Observed(progress.finish());
+    }
+    Outcome::Gap(trouble)
 }
 
 /// A word from the user, by way of the screen.

@@ -20,6 +20,6 @@ fn message(answer: Answer) -> Option<Message> {
         Answer::Series { query, series } => Message::Series { query, series },
         Answer::Posts { person, channel, posts } => Message::Posts { person, channel, posts },
         Answer::Failed(why) => Message::Notice(format!("the store: {why}")),
-        Answer::Jobs(_) => return None,
+        Answer::Jobs(_) | Answer::Merged(_) => return None,
     })
 }

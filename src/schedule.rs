@@ -71,8 +71,9 @@ pub fn after_failure(now: Time, trouble: &Trouble, interval: TimeDelta, failures
     let doubled = base * 2i32.pow(failures.saturating_sub(1).min(12));
     let wait = spread(doubled.min(longest), seed ^ u64::from(failures));
     match trouble.until() {
-        Some(until) => until.clamp(now + TimeDelta::seconds(1), now + LONGEST_WAIT),
-        None => now + wait,
+        // A server that refuses and names no time to come is not asked at once again.
+        Some(until) if until > now => until.clamp(now + base, now + LONGEST_WAIT),
+        _ => now + wait,
     }
 }
 
@@ -110,13 +111,20 @@ impl Budget {
         }
         let told = limits.retry.or_else(|| limits.reset.filter(|_| refused || limits.remaining == Some(0)));
         if let Some(until) = told {
-            self.closed_until = Some(until.clamp(now + TimeDelta::seconds(1), now + LONGEST_WAIT));
+            self.close(until, now);
         }
+    }
+
+    /// Leaves the server alone until an instant, within reason.
+    pub fn close(&mut self, until: Time, now: Time) {
+        let until = until.clamp(now + TimeDelta::seconds(1), now + LONGEST_WAIT);
+        self.closed_until = self.closed_until.filter(|known| *known <= now + LONGEST_WAIT).max(Some(until));
     }
 
     /// Until when the server must be left alone, if it must.
     pub fn closed(&self, now: Time) -> Option<Time> {
-        self.closed_until.filter(|until| *until > now)
+        // A time further off was kept under a clock that was wrong.
+        self.closed_until.filter(|until| *until > now && *until <= now + LONGEST_WAIT)
     }
 }
 
@@ -185,7 +193,8 @@ mod tests {
             after_failure(now, &trouble, minutes(15), 1, 1) - now
         };
         assert_eq!(at(now + minutes(7)), minutes(7));
-        assert_eq!(at(now - minutes(7)), TimeDelta::seconds(1));
+        assert!(at(now - minutes(7)) >= TimeDelta::seconds(54), "a time that has passed says nothing");
+        assert_eq!(at(now + TimeDelta::seconds(2)), minutes(1));
         assert_eq!(at(now + minutes(7_000)), minutes(60));
     }
 

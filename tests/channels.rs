@@ -348,6 +348,18 @@ mod mastodon {
         assert_eq!(gone(page), [before, between], "the page is all there is");
     }
 
+    /// A server on the web names this machine as an account's new home.
+    #[test]
+    fn nobody_moves_onto_this_machine() {
+        let account = "{\"id\": \"109301234567890123\", \"acct\": \"ada\", \"followers_count\": 4, \"uri\": \
+                       \"https://hachy.example/ap/users/109301234567890123\", \"moved\": {\"id\": \"1\", \"acct\": \
+                       \"victim@127.0.0.1:8765\", \"url\": \"http://127.0.0.1:8765/@victim\"}}";
+        let script = vec![saved("statuses", "mastodon/statuses.json"), words(200, ID, account)];
+        let seen = play(settled(), memory(3, &[]), script).observation();
+        assert_eq!(seen.account.handle, settled().handle);
+        assert_eq!(seen.notices, []);
+    }
+
     #[test]
     fn every_wrong_account_has_its_own_outcome() {
         let profile = |file: &str| vec![saved("statuses", "mastodon/statuses.json"), saved("accounts", file)];

@@ -394,6 +394,32 @@ fn the_demo_leaves_nothing_behind() {
 }
 
 #[test]
+fn the_demo_touches_nothing_of_the_users() {
+    let home = Home::new("");
+    for arguments in
+        [["compact", "--rebuild"].as_slice(), &["rm", "YOU"], &["add", "hn:you"], &["poll", "--once"]]
+    {
+        let (_, err) = home.ends(2, &with_demo(arguments));
+        assert!(err.contains("demo"), "{err}");
+    }
+    assert!(!home.path().join("data").exists());
+    let (_, err) = home.ends(3, &with_demo(&["posts", "NOBODY"]));
+    assert!(err.contains("on it: YOU"), "{err}");
+    let (out, _) = home.ends(0, &with_demo(&["ADA", "--snapshot", "80x24"]));
+    assert!(out.contains("1 of 1") && out.contains("ADA"), "{out}");
+}
+
+/// Channels answer to every spelling of their network.
+#[test]
+fn channels_have_the_names_the_screen_shows() {
+    let home = Home::new("");
+    for name in ["YOU/HN", "you/hn", "YOU/hackernews", "YOU/GH", "YOU/bsky"] {
+        home.ends(0, &with_demo(&["posts", name]));
+    }
+    home.ends(2, &["hn:somebody", "--snapshot", "80x24"]);
+}
+
+#[test]
 fn paths_can_be_named_and_are_told() {
     let home = Home::new("");
     let (out, _) = home.ends(0, &["config", "path"]);

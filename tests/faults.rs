@@ -191,6 +191,10 @@ fn too_many_requests() {
     assert_eq!(after.wait(), minutes(7), "as long as the server says");
     let after = at_server(Reason::RateLimited, reply(429, &[], b"{}"));
     assert!(after.wait() >= TimeDelta::seconds(54), "{}", after.wait());
+    // No time, or one that has passed, is no leave to ask every second.
+    for said in ["0", "Mon, 02 Mar 2026 10:00:00 GMT"] {
+        soon(&at_server(Reason::RateLimited, reply(429, &[("retry-after", said)], b"{}")));
+    }
     let reset = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2026-03-02T10:58:00.000000Z")];
     let after = at_server(Reason::RateLimited, reply(429, &reset, b"{}"));
     assert_eq!(after.wait(), minutes(13));

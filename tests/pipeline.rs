@@ -230,6 +230,72 @@ fn two_addresses_of_one_account_are_counted_once() {
     assert!((twice - once).abs() < 1e-3, "{twice} is not {once}");
 }
 
+/// The configuration keeps the id that an account had when it was added.
+#[test]
+fn an_account_with_a_new_id_is_found_again_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut toots = Toots::ada();
+    let mut known = account("@ada@h.example");
+    known.stable = Some("h.example/111".to_owned());
+    let people = || vec![wanted("ADA", std::slice::from_ref(&known))];
+    let mut board = Board::on(file(folder.path()), people(), start());
+    poll(&mut board, &toots, start());
+    toots.id = "222";
+    let mut moved = known.clone();
+    moved.stable = Some("h.example/222".to_owned());
+    let channel = board.person(start()).channels[0].id;
+    board.pipeline.database().rows().bind(channel, &moved).unwrap();
+    drop(board);
+    let board = Board::on(file(folder.path()), people(), after(15));
+    assert_eq!(board.person(after(15)).channels[0].id, channel);
+    assert_eq!(likes(&board, after(15)).len(), 2);
+}
+
+/// Two channels that turn out to be one account: what was observed under either address stays.
+#[test]
+fn joining_two_channels_loses_no_observation() {
+    let folder = tempfile::tempdir().unwrap();
+    let both = || vec![wanted("ADA", &[account("@ada@h.example"), account("@eva@h.example")])];
+    let mut board = Board::on(file(folder.path()), both(), start());
+    let (ada, mut eva) = (Toots::ada(), Toots::ada());
+    (eva.id, eva.name, eva.posts) = ("222", "eva", vec![("3", 40)]);
+    let jobs = board.pipeline.jobs(start());
+    for (job, toots) in jobs.into_iter().zip([&ada, &eva]) {
+        board.poll_one(toots.clone(), Settings::default(), &job, start());
+    }
+    let separate = score(&board.person(start()));
+    // The first account has moved to the second one.
+    let [first, second] = &board.person(start()).channels[..] else { panic!("two channels") };
+    let rows = board.pipeline.database().rows();
+    assert_eq!(rows.bind(first.id, &second.account).unwrap(), second.id);
+    assert_eq!(rows.items(second.id).unwrap().len(), 3);
+    drop(board);
+    let board = Board::on(file(folder.path()), both(), after(1));
+    let person = board.person(after(1));
+    assert_eq!(person.channels.len(), 1);
+    assert!(score(&person) > separate * 0.9, "{} of {separate}", score(&person));
+}
+
+/// A poll made while the clock was a year ahead must not stop the polls of the right one.
+#[test]
+fn a_clock_that_was_wrong_stops_nothing() {
+    let mut board = Board::new(ada());
+    poll(&mut board, &Toots::ada(), start() + TimeDelta::days(400));
+    let job = board.pipeline.jobs(start()).remove(0);
+    assert_eq!(job.next_at, start());
+    assert_eq!(poll(&mut board, &Toots::ada(), start()).ending, Ending::Unchanged);
+}
+
+#[test]
+fn counters_beyond_belief_break_nothing() {
+    let mut board = Board::new(ada());
+    let mut toots = Toots::ada();
+    (toots.followers, toots.posts) = (u64::from(u32::MAX), vec![("2", u64::MAX), ("1", u64::MAX)]);
+    poll(&mut board, &toots, start());
+    assert!(score(&board.person(start())) < 100.0);
+    assert_eq!(poll(&mut board, &toots, after(15)).changed, 0, "and are no news at the next poll");
+}
+
 #[test]
 fn who_leaves_the_board_and_comes_back_finds_everything() {
     let folder = tempfile::tempdir().unwrap();

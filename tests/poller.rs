@@ -199,6 +199,29 @@ async fn a_host_that_asks_us_to_wait_is_left_alone_by_all_its_accounts() {
     assert!(asked.len() >= 4, "then everybody is read: {asked:?}");
 }
 
+/// A server that calls the account by another id in every reply gains nothing by it.
+#[tokio::test(start_paused = true)]
+async fn a_changing_identity_does_not_hurry_us() {
+    let count = std::sync::atomic::AtomicU64::new(0);
+    let says = move |request: &Request, now: Time| {
+        let n = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if request.url.path().contains("webfinger") {
+            return answer(request, now, 404, &[], "");
+        }
+        if request.url.path().contains("statuses") {
+            return answer(request, now, 200, &[], "[]");
+        }
+        let account = format!(
+            "{{\"id\": \"1\", \"acct\": \"ada\", \"uri\": \"https://h.example/{n}\", \"moved\": {{\"id\": \"2\", \
+             \"acct\": \"ada{n}\", \"url\": \"https://h.example/@ada{n}\", \"uri\": \"https://h.example/m{n}\"}}}}"
+        );
+        answer(request, now, 200, &[("content-type", "application/json")], &account)
+    };
+    let mut running = run(vec![job(1, "@ada@h.example")], says);
+    let reports = running.until(6).await;
+    assert!((15..=40).contains(&reports.len()), "{} polls in six hours", reports.len());
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_request_at_a_time_per_host_and_eight_in_all() {
     let jobs = (1..=40).map(|n| job(n, &format!("feed:https://h{}.example/{n}", n % 20))).collect();

@@ -61,7 +61,7 @@ fn a_tour_of_the_keys() {
     pane.keys("Ts");
     pane.until("sorted by score", |text| text.contains("LAST▾"));
     pane.keys("?");
-    pane.shows("┌─ Legend");
+    pane.shows("row up");
     pane.keys("\x1b");
     pane.shows("┌─ Board");
     pane.keys("a");

@@ -272,7 +272,9 @@ fn refresh(app: &mut App, channels: Vec<ChannelId>) -> Vec<Effect> {
     let may = |id: &ChannelId| {
         known(*id).is_some_and(|channel| {
             let waits = channel.state == crate::model::State::Limit && channel.next_at > Some(app.now);
-            let fresh = channel.last_read.is_some_and(|read| app.now - read < chrono::TimeDelta::minutes(1));
+            let fresh = channel
+                .last_try
+                .is_some_and(|at| at <= app.now && app.now - at < chrono::TimeDelta::minutes(1));
             !waits && (!fresh || app.mode == Mode::Demo)
         })
     };
@@ -280,7 +282,7 @@ fn refresh(app: &mut App, channels: Vec<ChannelId>) -> Vec<Effect> {
     let asked: Vec<ChannelId> = channels.into_iter().filter(may).collect();
     let requests: u32 = asked.iter().filter_map(|id| known(*id)).map(|channel| channel.requests.max(1)).sum();
     app.notice = Some(match (asked.len(), all) {
-        (0, _) => "all of it was read within the last minute, or its server wants a pause".to_owned(),
+        (0, _) => "all of it was asked within the last minute, or its server wants a pause".to_owned(),
         (asked, all) if asked == all => format!("asking {asked} now, about {requests} requests"),
         (asked, all) => {
             format!("asking {asked} of {all} now, about {requests} requests; the others must wait")

@@ -336,11 +336,10 @@ struct CommentAuthor {
 fn read_comments(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     if let Some(trouble) = troubled(reply) {
         return match trouble {
-            // Issues switched off, or the repository went away: no comments to be had here.
-            Trouble::NotFound | Trouble::Deleted => Ok(progress.next()),
             // The user and the repositories were read; comments come another time.
             Trouble::RateLimited { .. } => Ok(progress.done()),
-            other => Err(other),
+            // Issues switched off, the repository gone or closed: no comments to be had here.
+            _ => Ok(progress.next()),
         };
     }
     let comments: Vec<Comment> = decode(reply)?;

@@ -155,10 +155,14 @@ impl Hit {
     }
 }
 
+/// Algolia gives no more than this at once.
+const MOST_HITS: usize = 1_000;
+
 fn read_hits(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     let Hits { mut hits, total } = decode(reply)?;
     let user = progress.account().handle.clone();
     hits.retain(|hit| hit.author.as_deref() == Some(user.as_str()) && !hit.id.is_empty());
+    hits.truncate(MOST_HITS);
     let mine = |id: u64, comments: bool| {
         let id = id.to_string();
         hits.iter().any(|hit| hit.id == id && hit.is_comment() == comments)
@@ -182,7 +186,7 @@ fn read_hits(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         let words = hit.title.as_deref().map(text::clean).filter(|title| !title.is_empty());
         let published = time(hit.created_at_i.saturating_mul(1_000));
         // The submitter's own point is in the count.
-        let points = hit.points.and_then(|points| u64::try_from(points - 1).ok());
+        let points = hit.points.and_then(|points| u64::try_from(points.saturating_sub(1)).ok());
         // Replies to a comment under one's own story are in the story's count already.
         let replies = match (hit.is_comment(), own_story) {
             (false, _) => hit.num_comments,
@@ -252,7 +256,7 @@ fn read_item(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
             progress.seen.gone.push(id);
         } else if let Some(post) = progress.seen.posts.iter_mut().find(|post| post.id == id) {
             // Algolia lags behind: the higher of the two is the later one.
-            let points = item.score.and_then(|score| u64::try_from(score - 1).ok());
+            let points = item.score.and_then(|score| u64::try_from(score.saturating_sub(1)).ok());
             post.counts.set(Metric::Likes, post.counts.get(Metric::Likes).max(points));
             post.counts.set(Metric::Replies, post.counts.get(Metric::Replies).max(item.descendants));
         }

@@ -69,7 +69,9 @@ impl Channel for Mastodon {
     fn request(&self, progress: &Progress) -> Request {
         let account = progress.account();
         let Some((user, host)) = split(&account.handle) else { return lookup(progress, &account.handle) };
-        if account.base.is_some() || account.native.is_some() {
+        // A server set in the configuration speaks for every account.
+        let set = host_of(&progress.api) != host;
+        if account.base.is_some() || account.native.is_some() || set {
             return match &account.native {
                 Some(id) => by_id(progress, id),
                 None => lookup(progress, user),
@@ -151,8 +153,9 @@ fn lookup(progress: &Progress, user: &str) -> Request {
     request
 }
 
+/// Asked whole: the profile says whether the account wants to be shown.
 fn by_id(progress: &Progress, id: &str) -> Request {
-    api(progress, &[id], Stage::Profile)
+    Request { conditional: false, ..api(progress, &[id], Stage::Profile) }
 }
 
 fn statuses(progress: &Progress, id: &str, stage: Stage, before: Option<&str>) -> Request {
@@ -160,6 +163,10 @@ fn statuses(progress: &Progress, id: &str, stage: Stage, before: Option<&str>) -
     request.url.query_pairs_mut().append_pair("limit", &PAGE.to_string());
     if let Some(before) = before {
         request.url.query_pairs_mut().append_pair("max_id", before);
+    }
+    if stage == Stage::Refresh {
+        // Boosts would take the place of the statuses whose counters are wanted.
+        request.url.query_pairs_mut().append_pair("exclude_reblogs", "true");
     }
     request
 }
@@ -173,7 +180,8 @@ fn read_home(progress: &mut Progress, reply: &Reply) -> Step {
         })
     });
     let home = found.and_then(|link| link.href).and_then(|href| Url::parse(&href).ok()).and_then(|actor| {
-        let trusted = actor.scheme() == "https" || is_loopback(&progress.api) && is_loopback(&actor);
+        let here = is_loopback(&actor);
+        let trusted = if here { is_loopback(&progress.api) } else { actor.scheme() == "https" };
         let mut home = actor;
         home.set_path("/");
         home.set_query(None);
@@ -240,7 +248,12 @@ fn follow(progress: &mut Progress, moved: &AccountView) -> Option<Step> {
         None => (moved.acct.clone(), host_of(&progress.api)),
     };
     let mut account = CHANNEL.account(&user, &host)?;
-    if account.handle == progress.account().handle || url.scheme() != "https" && account.base.is_none() {
+    // Nobody on the web is led onto this machine.
+    let here = account.base.is_some();
+    if account.handle == progress.account().handle
+        || here && !is_loopback(&progress.api)
+        || !here && url.scheme() != "https"
+    {
         return None;
     }
     account.stable.clone_from(&moved.uri);

@@ -192,7 +192,7 @@ fn advice(people: &[PersonSnapshot], store: &StoreReport) -> Vec<String> {
     let mut advice = Vec::new();
     if people.is_empty() {
         advice.push("nobody is on the board; add somebody with: cloutop add @user@server".to_owned());
-    } else if !store.exists {
+    } else if !store.exists && people.iter().all(|person| person.score.is_none()) {
         advice.push("nothing has been read yet; run: cloutop poll --once".to_owned());
     }
     for person in people {

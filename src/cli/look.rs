@@ -1,6 +1,7 @@
 use super::failure::say_json;
 use super::session::{Session, snapshots, unknown_person};
 use super::{Failure, say};
+use crate::channels;
 use crate::model::{ChannelSnapshot, PersonSnapshot};
 use crate::report;
 use clap::Args;
@@ -54,6 +55,11 @@ pub(super) fn score(session: &Session, args: &ScoreArgs) -> Result<(), Failure> 
     if args.strict && held { Err(Failure::new(4, "")) } else { Ok(()) }
 }
 
+/// Whether a word names a channel: by its id, or by any spelling of its network.
+pub(super) fn names(word: &str, slot: &str) -> bool {
+    word == slot || channels::network(word).is_some_and(|network| network.id() == slot)
+}
+
 pub(super) fn posts(session: &Session, args: &PostsArgs) -> Result<(), Failure> {
     let pipeline = session.read()?;
     let now = session.now();
@@ -64,7 +70,7 @@ pub(super) fn posts(session: &Session, args: &PostsArgs) -> Result<(), Failure> 
         return Err(Failure::unknown(unknown_person(&symbol, &session.symbols())));
     };
     let wanted: Vec<&ChannelSnapshot> =
-        person.channels.iter().filter(|channel| slot.is_none_or(|slot| channel.slot == slot)).collect();
+        person.channels.iter().filter(|channel| slot.is_none_or(|slot| names(slot, &channel.slot))).collect();
     if let (true, Some(slot)) = (wanted.is_empty(), slot) {
         let known: Vec<&str> = person.channels.iter().map(|channel| channel.slot.as_str()).collect();
         return Err(Failure::unknown(format!(

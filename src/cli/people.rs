@@ -181,13 +181,14 @@ pub struct Rm {
 }
 
 pub(super) fn rm(session: &Session, args: &Rm) -> Result<(), Failure> {
+    session.not_the_demo("takes nobody off the board")?;
     let (symbol, channel) = args.who.split_once('/').map_or((args.who.as_str(), None), |(s, c)| (s, Some(c)));
     let person = session.person(symbol)?;
     let place = match channel {
         None => None,
         Some(slot) => {
             let slots = slots(&person.channels);
-            let place = slots.iter().position(|known| known == slot);
+            let place = slots.iter().position(|known| super::look::names(slot, known));
             Some(place.ok_or_else(|| {
                 Failure::unknown(format!(
                     "{} has no channel {slot}; channels: {}",

@@ -25,7 +25,13 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
                 Key::from_name(name).ok_or_else(|| Failure::usage(format!("\"{name}\" is not a key")))?,
             );
         }
+        if let Some(address) = addresses.first() {
+            return Err(Failure::usage(format!(
+                "--snapshot draws what is known and asks nobody; {address} is not on the board"
+            )));
+        }
         let mut pipeline = session.read()?;
+        pipeline.keep_only(|symbol| symbols.is_empty() || symbols.iter().any(|wanted| wanted == symbol));
         let app = app(session, size, now)?;
         let buffer = snapshot(app, &mut pipeline, now, &keys)?;
         return say(&frame_text(&buffer));
@@ -44,7 +50,12 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
         let poller = Poller { fetch: world.clone(), clock, settings, hosts: Hosts::default() };
         let setup = Setup {
             app,
-            pipeline: session.empty_demo_books(&world)?,
+            pipeline: {
+                let mut pipeline = session.empty_demo_books(&world)?;
+                pipeline
+                    .keep_only(|symbol| symbols.is_empty() || symbols.iter().any(|known| known == symbol));
+                pipeline
+            },
             poller: Some(Arc::new(poller)),
             past: Some(world),
             clock,

@@ -113,7 +113,18 @@ impl Session {
     }
 
     pub(super) fn symbols(&self) -> Vec<String> {
-        self.config.people.iter().map(|person| person.symbol.clone()).collect()
+        match self.world() {
+            Some(world) => world.people().iter().map(|person| person.symbol.clone()).collect(),
+            None => self.config.people.iter().map(|person| person.symbol.clone()).collect(),
+        }
+    }
+
+    /// Refuses what would touch the user's own files in the demo's name.
+    pub(super) fn not_the_demo(&self, why: &str) -> Result<(), Failure> {
+        if self.global.demo.is_some() {
+            return Err(Failure::usage(format!("the demo {why}; leave --demo out")));
+        }
+        Ok(())
     }
 }
 

@@ -14,6 +14,7 @@ pub struct CompactArgs {
 }
 
 pub(super) fn compact(session: &Session, args: &CompactArgs) -> Result<(), Failure> {
+    session.not_the_demo("keeps nothing that could be compacted")?;
     let (_lock, mut database) = session.open()?;
     if args.rebuild {
         let tell = std::io::stderr().is_terminal();

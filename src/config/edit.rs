@@ -41,13 +41,15 @@ pub fn add(path: &Path, person: &NewPerson) -> Result<Vec<Account>, ConfigError>
     }
     let list = table.entry("channels").or_insert(value(Array::new()));
     let list = list.as_array_mut().ok_or_else(|| not_a_list(path))?;
-    let present: Vec<String> = list.iter().filter_map(written).collect();
+    let mut present: Vec<String> = list.iter().filter_map(written).collect();
     let mut added = Vec::new();
     for account in &person.channels {
         let address = account.address();
-        if present.contains(&address) {
+        // Handles differ by more than case, where they differ.
+        if present.iter().any(|known| known.eq_ignore_ascii_case(&address)) {
             continue;
         }
+        present.push(address.clone());
         let mut entry = InlineTable::new();
         entry.insert("account", address.as_str().into());
         if let Some(id) = account.stable.as_deref().filter(|id| *id != account.handle) {

@@ -24,6 +24,9 @@ impl Metric {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts([Option<u64>; 5]);
 
+/// No counter is believed beyond this: sums of a great many stay exact.
+const MOST: u64 = 1_000_000_000_000;
+
 impl Counts {
     #[must_use]
     pub fn with(mut self, metric: Metric, value: impl Into<Option<u64>>) -> Self {
@@ -36,8 +39,13 @@ impl Counts {
     }
 
     pub fn set(&mut self, metric: Metric, value: Option<u64>) {
-        self.0[metric.index()] = value;
+        self.0[metric.index()] = value.map(|value| value.min(MOST));
     }
+}
+
+/// A number as a server gives it, within what is believed.
+pub fn believable(value: u64) -> u64 {
+    value.min(MOST)
 }
 
 /// A standing number of an account. The number is its code in the store.

@@ -46,12 +46,13 @@ impl PersonSnapshot {
 
     /// Channels readable now.
     pub fn live(&self) -> usize {
-        self.channels.iter().filter(|channel| !channel.state.held()).count()
+        self.channels.iter().filter(|channel| !channel.state.held() && channel.last_read.is_some()).count()
     }
 
     /// Points of channels that cannot be read now: they only age.
     pub fn held_points(&self) -> f64 {
-        self.channels.iter().filter(|channel| channel.held()).map(|channel| channel.points).sum()
+        // The sum of nothing is -0.
+        self.channels.iter().filter(|channel| channel.held()).map(|channel| channel.points).sum::<f64>() + 0.0
     }
 
     /// The last good reading of any channel.
@@ -113,6 +114,8 @@ pub struct ChannelSnapshot {
     /// When the channel entered its present state.
     pub since: Option<Time>,
     pub last_read: Option<Time>,
+    /// The last poll, however it ended.
+    pub last_try: Option<Time>,
     /// When it is asked next.
     pub next_at: Option<Time>,
     /// Points of the score that stand on this channel. All channels' points sum to the score.

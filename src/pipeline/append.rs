@@ -33,6 +33,9 @@ pub(super) fn keep(
     let Observation { profile, posts, acts, gone, complete, notices, .. } = observation;
     rows.describe(channel, profile.name.as_deref(), profile.url.as_deref(), *complete)?;
     book.name = profile.name.clone().or_else(|| book.name.take());
+    if notices.contains(&Notice::Hidden) {
+        rows.forget_titles(channel)?;
+    }
     for notice in notices {
         rows.insert_notice(channel, at, notice)?;
     }

@@ -82,6 +82,11 @@ impl Book {
         self.evidence().energy(at, constants)
     }
 
+    /// Engagement in typical active days of the network.
+    pub(super) fn weigh(&self, counts: [u32; 5]) -> f64 {
+        self.constants.weigh(counts)
+    }
+
     pub(super) fn evidence(&self) -> Evidence<'_> {
         Evidence { rows: &self.weighed, audience: self.audience(), phi: self.constants.phi }
     }
@@ -121,7 +126,7 @@ impl Book {
                 return;
             }
             if metric != Metric::Views {
-                taken.volume += events;
+                taken.volume = taken.volume.saturating_add(events);
             }
             match taken.credited.iter_mut().find(|(id, kind, _)| (*id, *kind) == (item, metric)) {
                 Some((_, _, sum)) => *sum += events,

@@ -1,8 +1,8 @@
 //! What is shown, computed from the books and the candles.
 
-use super::book::Book;
+use super::book::{Book, Taken};
 use super::past::past;
-use super::{Books, Person, Pipeline, WHOLE, energies};
+use super::{Books, Person, Pipeline, WHOLE, cause, energies};
 use crate::channels;
 use crate::model::{
     Candle, Change, ChannelChange, ChannelId, ChannelSnapshot, Counts, Driver, Metric, PersonSnapshot,
@@ -12,6 +12,7 @@ use crate::rollup::{self, Tier, points};
 use crate::score::{DAY_MILLIS, Evaluation, energy_for, evaluate, secant};
 use crate::store::Result;
 use chrono::TimeDelta;
+use std::collections::BTreeMap;
 
 /// Widths of a chart's bucket, in minutes.
 const STEPS: [i64; 20] =
@@ -74,6 +75,8 @@ fn channel(
         Some(last) if reason.state() == State::Live && stale(last.last_read, last.next_at, now) => {
             State::Stale
         }
+        // Nothing has been read yet, so nothing is fresh.
+        None => State::Stale,
         _ => reason.state(),
     };
     ChannelSnapshot {
@@ -85,6 +88,7 @@ fn channel(
         detail: last.and_then(|last| last.detail.clone()),
         since: last.map(|last| last.since),
         last_read: last.and_then(|last| last.last_read),
+        last_try: last.map(|last| last.at),
         next_at: last.map(|last| last.next_at),
         points: part.points,
         audience_points: part.audience,
@@ -109,12 +113,13 @@ fn reads<'p>(pipeline: &'p Pipeline, person: &'p Person) -> impl Iterator<Item =
     person.channels.iter().filter_map(|(id, _)| pipeline.books.get(id)?.last.as_ref())
 }
 
-/// The first instant of a range: for "all" the first thing known of the person.
+/// The first instant of a range, as far back as anything is known of the person.
 fn start(pipeline: &Pipeline, person: &Person, now: Time, range: Range) -> Time {
     let rows = person.channels.iter().filter_map(|(id, _)| pipeline.books.get(id)?.ledger.rows().first());
     let first = rows.map(|row| crate::model::time(row.at)).min();
     let first = first.into_iter().chain(last_read(pipeline, person)).min().unwrap_or(now);
-    range.start(now, first)
+    // Before the first thing that is known nothing is known, which is not zero.
+    range.start(now, first).max(first.min(now))
 }
 
 fn change(
@@ -211,11 +216,45 @@ fn driver(pipeline: &Pipeline, person: &Person, from: Time, range: Range) -> Res
     if range > Range::Month {
         return Ok(None);
     }
+    if let Some((channel, item)) = biggest_item(pipeline, person, from) {
+        let book = &pipeline.books[&channel];
+        let text = cause::words(&pipeline.database.rows(), &book.account, &item)?;
+        return Ok(Some(Driver { network: Some(book.account.network), text }));
+    }
     let tick = pipeline.database.rows().biggest_tick(person.id, from)?;
     Ok(tick.map(|tick| Driver {
         network: pipeline.books.get(&tick.channel).map(|book| book.account.network),
         text: tick.cause,
     }))
+}
+
+/// The item that received most since an instant, and what: in typical active days, by the dates of the
+/// ledger.
+fn biggest_item(pipeline: &Pipeline, person: &Person, from: Time) -> Option<(ChannelId, Taken)> {
+    let from = from.timestamp_millis();
+    let mut biggest: Option<(f64, ChannelId, i64, [u32; 5])> = None;
+    for id in person.in_order() {
+        let Some(book) = pipeline.books.get(&id) else { continue };
+        let rows = book.ledger.rows();
+        let mut received: BTreeMap<u32, [u32; 5]> = BTreeMap::new();
+        for row in &rows[rows.partition_point(|row| row.at < from)..] {
+            let sums = received.entry(row.item).or_default();
+            for (sum, count) in sums.iter_mut().zip(row.counts) {
+                *sum = sum.saturating_add(count);
+            }
+        }
+        for (item, counts) in received {
+            let x = book.weigh(counts);
+            if x > biggest.as_ref().map_or(0.0, |(most, ..)| *most) {
+                biggest = Some((x, id, book.ids[item as usize], counts));
+            }
+        }
+    }
+    biggest.map(|(_, channel, item, counts)| {
+        let credited = Metric::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0);
+        let credited = credited.map(|(metric, count)| (item, metric, u64::from(count))).collect();
+        (channel, Taken { credited, ..Taken::default() })
+    })
 }
 
 impl Pipeline {
@@ -404,7 +443,8 @@ impl Pipeline {
 /// The narrowest bucket with which a span fits into so many columns.
 fn step(span: TimeDelta, columns: usize) -> TimeDelta {
     let columns = i64::try_from(columns.max(1)).unwrap_or(i64::MAX);
-    let fits = |minutes: &&i64| span.num_minutes() <= **minutes * columns;
+    // The oldest twentieth may stay outside, where the next step would leave half of the chart empty.
+    let fits = |minutes: &&i64| span.num_minutes() <= **minutes * columns * 21 / 20;
     let minutes = STEPS.iter().find(fits).or(STEPS.last()).copied().unwrap_or(1);
     TimeDelta::minutes(minutes)
 }

@@ -62,6 +62,8 @@ pub enum Answer {
     },
     /// Channels to be polled from now on.
     Jobs(Vec<Job>),
+    /// A channel that turned out to be another one, which is polled already.
+    Merged(ChannelId),
     /// The store failed; the last screen stays.
     Failed(String),
 }
@@ -91,6 +93,9 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             let applied = pipeline.apply(&report)?;
             for person in applied.people {
                 told.extend(person_answer(pipeline, person, applied.at, *range)?);
+            }
+            if let Some((from, _)) = applied.merged {
+                told.push(Answer::Merged(from));
             }
             if !applied.ticks.is_empty() {
                 told.push(Answer::Ticks(applied.ticks));

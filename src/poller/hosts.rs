@@ -54,7 +54,7 @@ impl Hosts {
         self.with(host, |host| host.budget.learn(limits, refused, now));
     }
 
-    pub(super) fn close(&self, host: &str, until: Time) {
-        self.with(host, |host| host.budget.closed_until = host.budget.closed_until.max(Some(until)));
+    pub(super) fn close(&self, host: &str, until: Time, now: Time) {
+        self.with(host, |host| host.budget.close(until, now));
     }
 }

@@ -301,6 +301,10 @@ impl<F: Fetch> Screen<F> {
             self.ask(Ask::Watch(jobs));
             return None;
         }
+        if let Answer::Merged(channel) = answer {
+            self.ask(Ask::Forget(channel));
+            return None;
+        }
         super::message(answer)
     }
 

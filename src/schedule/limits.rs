@@ -80,7 +80,10 @@ impl Limits {
 
     /// `"policy";r=50;t=30`: r is what is left, t the seconds until it is full again.
     fn read_draft(&mut self, text: &str, now: Time) {
-        for part in text.split(',').next().unwrap_or_default().split(';') {
+        // The older draft has its parts apart by commas, the newer one policies.
+        let first =
+            if text.contains("remaining=") { text } else { text.split(',').next().unwrap_or_default() };
+        for part in first.split([';', ',']) {
             match part.trim().split_once('=') {
                 Some(("r" | "remaining", value)) => self.remaining = number(value),
                 Some(("t" | "reset", value)) => self.reset = instant(value, now),

@@ -21,7 +21,7 @@ mod table;
 use super::panel::{self, Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
 use super::{chart, why, words};
-use crate::app::{App, Height, Width};
+use crate::app::{App, Height, Mode, Width};
 use crate::model::PersonSnapshot;
 use crate::text;
 use ratatui::buffer::Buffer;
@@ -67,13 +67,20 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             format!("sort {sort} {arrow}"),
             panel::mode(app),
         ],
-        Width::Usual | Width::Medium => vec![
-            "cloutop".to_owned(),
-            "BOARD".to_owned(),
-            format!("{group}({rows})"),
-            range.to_owned(),
-            format!("{sort}{arrow}"),
-        ],
+        Width::Usual | Width::Medium => {
+            let mut left = vec![
+                "cloutop".to_owned(),
+                "BOARD".to_owned(),
+                format!("{group}({rows})"),
+                range.to_owned(),
+                format!("{sort}{arrow}"),
+            ];
+            // That it runs is seen; that it does not is said.
+            if app.mode != Mode::Live {
+                left.push(panel::mode(app));
+            }
+            left
+        }
         _ => vec![format!("cloutop {range} {sort}{arrow}")],
     };
     panel::header(app, theme, &left, &panel::health(app), area, buffer);

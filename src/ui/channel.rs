@@ -139,9 +139,14 @@ fn status_words(app: &App, person: &PersonSnapshot, channel: &ChannelSnapshot) -
     }
     let read = channel.last_read.map(|at| format!("polled {} ago", text::span_long(app.now - at)));
     let next = channel.next_at.map(|at| format!("next in {}", text::span_long(at - app.now)));
+    let change = person.change(app.range).and_then(|change| {
+        let causes = words::causes(person, change);
+        let own = causes.iter().find(|(known, _)| known.is_some_and(|known| known.id == channel.id))?;
+        Some(format!("moved the score by {} in {}", text::signed(own.1), app.range.word()))
+    });
     let requests =
         format!("{} request{} a poll", channel.requests, if channel.requests == 1 { "" } else { "s" });
-    read.into_iter().chain(next).chain([requests]).collect::<Vec<_>>().join(" · ")
+    change.into_iter().chain(read).chain(next).chain([requests]).collect::<Vec<_>>().join(" · ")
 }
 
 /// Points as shown: posts and audience add up to the channel's points as shown.
@@ -328,8 +333,11 @@ fn chart_panel(app: &App, theme: &Theme, channel: &ChannelSnapshot, area: Rect, 
     let series = app.chart_query().and_then(|query| app.series(&query).cloned());
     let code = words::code(channel);
     let title = match &series {
-        Some(series) => format!("{code} contribution, {}", chart::step_words(series.step)),
-        None => format!("{code} contribution"),
+        Some(series) => {
+            let steps = chart::step_words(series.step);
+            format!("{code} part of the score, {steps} (falls when others rise)")
+        }
+        None => format!("{code} part of the score"),
     };
     let mut inner = boxed(theme, area, &title, "", buffer);
     inner.x += 1;

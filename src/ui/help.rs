@@ -6,13 +6,15 @@ use crate::app::{App, BINDINGS, Group, Height, Width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-const LEGEND: [(&str, &str); 5] = [
+const LEGEND: [(&str, &str); 7] = [
     (
         "STATE",
         "▪ LIVE  ≈ STALE older than two polls  ▫ LIMIT resumes alone  ! HALT failing, points held  ? AUTH needs a \
          key  ∅ GONE missing or private",
     ),
     ("NUMBER", "* includes held points   + moved at the last poll   — unknown   … not read yet"),
+    ("ROW", "▸ selected  ✓ marked  » both"),
+    ("POST", "X engagement in typical active days   PTS points of the score   growing: something came today"),
     (
         "SIGN",
         "▲ up  ▼ down  = unchanged   ┃ candle closed higher  █ closed lower  ─ one reading  · computed  ░ gap",
@@ -29,9 +31,12 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
         Row::new().text(" ↑↓ scroll  esc close", theme.style(Token::Muted)).draw(hint, 0, buffer);
     }
     let groups = [("Move", Group::Move), ("Look", Group::Look), ("Do", Group::Do)];
-    if layout.boxed() && layout.width >= Width::Usual {
-        let longest = groups.iter().map(|(_, group)| of(*group).count()).max().unwrap_or(0);
-        let rows = u16::try_from(longest).unwrap_or(0).saturating_add(2).min(area.height);
+    let longest = groups.iter().map(|(_, group)| of(*group).count()).max().unwrap_or(0);
+    let rows = u16::try_from(longest).unwrap_or(0).saturating_add(2).min(area.height);
+    let wrapped = |words: &str| crate::text::wrap(words, usize::from(area.width).saturating_sub(12)).len();
+    let whole = usize::from(rows) + 2 + LEGEND.iter().map(|(_, words)| wrapped(words)).sum::<usize>();
+    // Side by side where everything fits, else one under the other, to be scrolled.
+    if layout.boxed() && layout.width >= Width::Usual && whole <= usize::from(area.height) {
         let keys = take(&mut area, rows);
         let third = keys.width / 3;
         for (place, (name, group)) in (0u16..).zip(groups) {
@@ -54,8 +59,13 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
         legend(theme, inner, buffer);
         return;
     }
+    let room = usize::from(area.width).saturating_sub(9);
     let keys = groups.iter().flat_map(|(_, group)| of(*group)).map(|binding| (binding.shown, binding.help));
-    let lines: Vec<(&str, &str)> = keys.chain(LEGEND).collect();
+    let mut lines: Vec<(&str, String)> = keys.map(|(shown, help)| (shown, help.to_owned())).collect();
+    for (name, words) in LEGEND {
+        let wrapped = crate::text::wrap(words, room).into_iter().enumerate();
+        lines.extend(wrapped.map(|(i, line)| (if i == 0 { name } else { "" }, line)));
+    }
     // The last line can be scrolled to the bottom, not out of sight.
     let most = lines.len().saturating_sub(usize::from(area.height));
     let scroll = app.help.unwrap_or(0).min(most);

@@ -66,12 +66,14 @@ pub(super) fn panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rec
     let open = Row::new().gap(1).text(format!("open {:.2}  ", change.open), theme.style(Token::Plain));
     causes_row(theme, open, words::causes(person, change), &total, usize::from(inner.width))
         .draw(inner, 0, buffer);
+    let fell = words::shown(person, change) < 0.0;
     let biggest = match &change.driver {
         Some(driver) => {
             let code = driver.network.map(crate::model::Network::code).unwrap_or_default();
-            format!("biggest: {code} {}", driver.text)
+            let head = if fell { "more aged than came in; most came by" } else { "most came by" };
+            format!("{head} {code} {}", driver.text)
         }
-        None if change.points < 0.0 => "nothing came in: the points age".to_owned(),
+        None if fell => "nothing came in: the points age".to_owned(),
         None => "no single cause is known".to_owned(),
     };
     Row::new().gap(1).text(biggest, theme.style(Token::Muted)).draw(inner, 1, buffer);

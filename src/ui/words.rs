@@ -22,6 +22,8 @@ pub(super) fn percent(person: &PersonSnapshot, range: Range) -> Option<f64> {
 pub(super) fn percent_text(person: &PersonSnapshot, range: Range, decimals: usize) -> String {
     match percent(person, range) {
         Some(percent) => {
+            // Beyond a hundred the decimals say nothing and take room.
+            let decimals = if percent.abs() >= 100.0 { 0 } else { decimals };
             let text = format!("{percent:+.decimals$}%");
             if text.trim_start_matches(['+', '-']).trim_end_matches('%').parse() == Ok(0.0) {
                 text.replace('-', "+")
@@ -79,7 +81,7 @@ pub(super) fn sign(state: State) -> &'static str {
 /// A channel's state in words: `LIVE 12s`, `HALT 5h`, `LIMIT 14:40`.
 pub(super) fn state(app: &App, channel: &ChannelSnapshot) -> String {
     match channel.state {
-        State::Live if channel.last_read.is_none() => "NEW".to_owned(),
+        State::Live | State::Stale if channel.last_read.is_none() => "NEW".to_owned(),
         State::Live | State::Stale => {
             let age = channel.last_read.map(|at| text::age(at, app.now)).unwrap_or_default();
             format!("{} {age}", channel.state.word().to_uppercase())

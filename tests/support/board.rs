@@ -15,6 +15,7 @@ use cloutop::model::{Account, PersonSnapshot, Range, Time};
 use cloutop::pipeline::{Applied, Pipeline, Wanted};
 use cloutop::poller::{Hosts, Poller, Settings};
 use cloutop::run;
+use cloutop::schedule::Job;
 use cloutop::score::Constants;
 use cloutop::store::{Database, PollReport};
 
@@ -57,15 +58,21 @@ impl Board {
     /// Polls every channel at one instant, in the order in which they were taken in.
     pub fn poll<F: Fetch>(&mut self, fetch: F, settings: Settings, at: Time) -> Vec<(PollReport, Applied)> {
         let poller = Poller { fetch, clock: Clock::Frozen(at), settings, hosts: Hosts::default() };
+        let jobs = self.pipeline.jobs(at);
+        jobs.iter().map(|job| self.run(&poller, job, at)).collect()
+    }
+
+    pub fn poll_one<F: Fetch>(&mut self, fetch: F, settings: Settings, job: &Job, at: Time) -> Applied {
+        let poller = Poller { fetch, clock: Clock::Frozen(at), settings, hosts: Hosts::default() };
+        self.run(&poller, job, at).1
+    }
+
+    fn run<F: Fetch>(&mut self, poller: &Poller<F>, job: &Job, at: Time) -> (PollReport, Applied) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let mut reports = Vec::new();
-        for job in self.pipeline.jobs(at) {
-            let memory = self.pipeline.recall(job.channel, at).unwrap();
-            let report = runtime.block_on(poller.run_job(&job, memory));
-            let applied = self.pipeline.apply(&report).unwrap();
-            reports.push((report, applied));
-        }
-        reports
+        let memory = self.pipeline.recall(job.channel, at).unwrap();
+        let report = runtime.block_on(poller.run_job(job, memory));
+        let applied = self.pipeline.apply(&report).unwrap();
+        (report, applied)
     }
 
     /// The first person, with the change over a day.

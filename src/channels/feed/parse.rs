@@ -73,17 +73,27 @@ pub(super) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble> {
             let by_link = link.and_then(|link| extra.get(link.href.trim()));
             // An id that is not in the document was made up by the parser: the link is the better one.
             let made_up = !json && by_id.is_none();
-            let id = if made_up { url.clone().unwrap_or(given) } else { given };
-            if id.is_empty() {
-                return None;
-            }
             let title = entry.title.map(|title| text::from_html(&title.content)).unwrap_or_default();
             let teaser =
                 || entry.summary.as_ref().map(|text| text::cut(&text::from_html(&text.content), 100));
+            let title = if title.is_empty() { teaser().unwrap_or_default() } else { title };
+            let published = entry.published.or(entry.updated);
+            let id = match (made_up, &url) {
+                (false, _) => given,
+                (true, Some(url)) => url.clone(),
+                // Neither guid nor link: its words and its day are all that tell it from others.
+                (true, None) if title.is_empty() => return None,
+                (true, None) => {
+                    format!("{} {title}", published.map(|at| at.to_rfc3339()).unwrap_or_default())
+                }
+            };
+            if id.is_empty() {
+                return None;
+            }
             Some(Entry {
                 url,
-                title: if title.is_empty() { teaser().unwrap_or_default() } else { title },
-                published: entry.published.or(entry.updated),
+                title,
+                published,
                 comments: by_id.or(by_link).copied().flatten(),
                 author: entry.authors.first().and_then(|author| author.name.as_deref()).map(text::clean),
                 id,

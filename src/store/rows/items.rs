@@ -65,6 +65,11 @@ impl Rows<'_> {
     }
 
     /// The network no longer shows the item: its counts stay, its text goes.
+    pub fn forget_titles(&self, channel: ChannelId) -> Result<()> {
+        self.run("UPDATE item SET title = '' WHERE channel = ?1 AND title <> ''", [channel.0])?;
+        Ok(())
+    }
+
     pub fn set_gone(&self, channel: ChannelId, native: &ItemId, at: Time) -> Result<bool> {
         let changed = self.run(
             "UPDATE item SET gone = ?3, title = '' WHERE channel = ?1 AND native = ?2 AND gone IS NULL",
@@ -106,8 +111,14 @@ impl Rows<'_> {
         }
         let sql = "SELECT native, published, gone IS NOT NULL, metric, last FROM item \
                    LEFT JOIN tally ON tally.item = item.id \
-                   WHERE channel = ?1 AND (published >= ?2 OR standing)";
-        self.all(sql, params![channel.0, millis(horizon)], |row| {
+                   WHERE channel = ?1 AND (published >= ?2 OR standing) AND seen > ?3";
+        // What was published at an account's former home is not listed at the new one.
+        let moved: Option<i64> = self
+            .one("SELECT max(at) FROM notice WHERE channel = ?1 AND what = 'moved'", [channel.0], |row| {
+                row.get(0)
+            })?
+            .flatten();
+        self.all(sql, params![channel.0, millis(horizon), moved.unwrap_or(i64::MIN)], |row| {
             let (published, gone) = (time(row.get(1)?), row.get(2)?);
             let item = known.items.entry(ItemId(row.get(0)?)).or_insert_with(|| KnownItem {
                 published,
@@ -121,7 +132,7 @@ impl Rows<'_> {
         })?;
         known.acts = self
             .all(
-                "SELECT native FROM act WHERE channel = ?1 AND own = 0 AND at >= ?2",
+                "SELECT native FROM act WHERE channel = ?1 AND coalesce(at, seen) >= ?2",
                 params![channel.0, millis(horizon)],
                 |row| row.get(0),
             )?

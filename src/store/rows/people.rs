@@ -2,7 +2,7 @@
 
 use super::{Rows, millis};
 use crate::channels;
-use crate::model::{Account, ChannelId, PersonId, Time, time};
+use crate::model::{Account, ChannelId, Network, PersonId, Time, time};
 use crate::store::Result;
 use rusqlite::params;
 use url::Url;
@@ -22,6 +22,11 @@ pub struct Membership {
     pub channel: ChannelId,
     pub since: Time,
     pub until: Option<Time>,
+}
+
+/// An id that an account had once, as an alias. No address looks like this.
+fn former(network: Network, stable: &str) -> String {
+    format!("{network} id:{stable}")
 }
 
 impl Rows<'_> {
@@ -53,6 +58,13 @@ impl Rows<'_> {
         if let Some(stable) = &account.stable {
             let sql = "SELECT id FROM channel WHERE network = ?1 AND stable = ?2";
             let found = self.one(sql, params![account.network.id(), stable], |row| row.get(0))?;
+            // The configuration may still name the id that an account had before it moved.
+            let found = if found.is_some() {
+                found
+            } else {
+                let sql = "SELECT channel FROM alias WHERE address = ?1";
+                self.one(sql, [former(account.network, stable)], |row| row.get(0))?
+            };
             if let Some(id) = found {
                 return Ok(Some(ChannelId(id)));
             }
@@ -99,8 +111,21 @@ impl Rows<'_> {
             if let Some(twin) = twin {
                 self.run("UPDATE alias SET channel = ?1 WHERE channel = ?2", params![twin, id.0])?;
                 self.run("UPDATE OR IGNORE member SET channel = ?1 WHERE channel = ?2", params![twin, id.0])?;
+                // What was observed under the other address stays; what both have is there already.
+                for table in ["item", "act", "poll", "notice"] {
+                    let sql = format!("UPDATE OR IGNORE {table} SET channel = ?1 WHERE channel = ?2");
+                    self.run(&sql, params![twin, id.0])?;
+                }
                 self.run("DELETE FROM channel WHERE id = ?1", [id.0])?;
                 return Ok(ChannelId(twin));
+            }
+            let before: Option<Option<String>> =
+                self.one("SELECT stable FROM channel WHERE id = ?1", [id.0], |row| row.get(0))?;
+            if let Some(before) = before.flatten().filter(|before| before != stable) {
+                self.run(
+                    "INSERT OR REPLACE INTO alias (address, channel) VALUES (?1, ?2)",
+                    params![former(account.network, &before), id.0],
+                )?;
             }
         }
         self.run(

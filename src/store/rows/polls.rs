@@ -103,7 +103,24 @@ impl Rows<'_> {
         )?;
         let Some((at, code, word, detail, next_at, _)) = recent.first().cloned() else { return Ok(None) };
         let state = |word: &str| Reason::from_word(word).unwrap_or(Reason::Ok).state();
-        let run = recent.iter().take_while(|row| state(&row.2) == state(&word)).count();
+        // The first poll after the last one that found another state.
+        let others: Vec<String> = Reason::ALL
+            .iter()
+            .filter(|reason| reason.state() != state(&word))
+            .map(|reason| format!("'{}'", reason.word()))
+            .collect();
+        let since: Option<i64> = self
+            .one(
+                &format!(
+                    "SELECT min(at) FROM poll WHERE channel = ?1 AND at > coalesce((SELECT max(at) FROM poll \
+                     WHERE channel = ?1 AND reason IN ({})), {})",
+                    others.join(", "),
+                    i64::MIN
+                ),
+                [channel.0],
+                |row| row.get(0),
+            )?
+            .flatten();
         let failures = recent.iter().take_while(|row| Ending::from_code(row.1) == Ending::Gap).count();
         let good = "FROM poll WHERE channel = ?1 AND outcome < 2";
         let (first, last, reads): (Option<i64>, Option<i64>, i64) = self
@@ -119,7 +136,7 @@ impl Rows<'_> {
             reason: Reason::from_word(&word).unwrap_or(Reason::Ok),
             detail,
             next_at: time(next_at),
-            since: time(recent[run - 1].0),
+            since: since.map_or_else(|| time(at), time),
             failures: u32::try_from(failures).unwrap_or(u32::MAX),
             last_read: last.map(time),
             first_read: first.map(time),

@@ -37,7 +37,8 @@ fn heading(app: &App, theme: &Theme, columns: &Columns, area: Rect, buffer: &mut
     let range = app.range.word();
     let title = theme.style(Token::Muted);
     let sorted = |sort: Sort, words: &str| {
-        if app.order() == sort { format!("{words}▾") } else { words.to_owned() }
+        let sign = if app.reversed { '▴' } else { '▾' };
+        if app.order() == sort { format!("{words}{sign}") } else { words.to_owned() }
     };
     let change = sorted(Sort::Change, &format!("Δ {range}"));
     let percent = sorted(Sort::Percent, "Δ%");
@@ -146,7 +147,8 @@ fn cells<'p>(
         change,
         place,
         pointer: match (here, marked) {
-            (true, _) => "▸",
+            (true, true) => "»",
+            (true, false) => "▸",
             (false, true) => "✓",
             (false, false) => " ",
         },
@@ -169,6 +171,11 @@ fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) ->
         (theme.style(Token::Plain), theme.style(Token::Muted), theme.style(Token::Warn));
     let symbol = if person.mine { theme.style(Token::Title) } else { plain };
     let percent = |decimals| words::percent_text(person, app.range, decimals);
+    // `▲ +3.27`, closer together where the number is long.
+    let moved = |width: usize| {
+        let apart = if text::width(signed) + 2 > width { "" } else { " " };
+        text::fit_right(&format!("{arrow}{apart}{signed}"), width)
+    };
     let row = Row::new();
     match app.layout().width {
         Width::Wide => {
@@ -180,7 +187,7 @@ fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) ->
                 .left(&person.name, columns.name, plain)
                 .right(&cells.score, 6, plain)
                 .left(&cells.flags, 2, plain)
-                .text(format!(" {arrow} {signed:>5}"), *style)
+                .text(moved(8), *style)
                 .right(&percent(2), 9, *style)
                 .right(&words::percent_text(person, Range::Week, 1), 7, plain)
                 .right(&cells.volume, 6, plain)
@@ -204,7 +211,7 @@ fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) ->
             .left(&person.name, columns.name, plain)
             .right(&cells.score, 6, plain)
             .left(&cells.flags, 2, plain)
-            .text(format!(" {arrow} {signed:>5}"), *style)
+            .text(moved(8), *style)
             .right(percent(2).trim_end_matches('%'), 7, *style)
             .right(&cells.volume, 6, plain)
             .gap(2)
@@ -221,7 +228,7 @@ fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) ->
             .left(&person.name, columns.name, plain)
             .right(&cells.score, 6, plain)
             .left(&cells.flags, 2, plain)
-            .text(format!(" {arrow} {signed:>5}"), *style)
+            .text(moved(8), *style)
             .right(percent(1).trim_end_matches('%'), 7, *style)
             .gap(2)
             .left(&cells.trend, columns.trend, *style)
@@ -232,7 +239,7 @@ fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) ->
             .left(&person.symbol, 5, symbol)
             .right(&cells.score, 5, plain)
             .left(cells.flags.trim_end_matches('+'), 1, plain)
-            .text(format!("{arrow} {signed:>5}"), *style)
+            .text(moved(7), *style)
             .right(&percent(1), 7, *style)
             .gap(1)
             .left(&cells.trend, columns.trend, *style)
@@ -261,7 +268,9 @@ fn range_bar(person: &PersonSnapshot, change: &Change) -> String {
 }
 
 fn driver(person: &PersonSnapshot, change: Option<&Change>) -> String {
-    match change.and_then(|change| change.driver.as_ref()) {
+    // What came in explains no fall: that is age.
+    let rose = |change: &&Change| words::shown(person, change) > 0.0;
+    match change.filter(rose).and_then(|change| change.driver.as_ref()) {
         Some(driver) => {
             let code = driver.network.map(crate::model::Network::code).unwrap_or_default();
             format!("{code} {}", driver.text)
