@@ -29,7 +29,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 /// Clocks that are set right move by less than this.
-const SKEW: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+pub const CLOCK_SKEW: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// The series of the person, beside those of the channels.
 const WHOLE: ChannelId = ChannelId(0);
@@ -211,7 +211,7 @@ impl Pipeline {
                 next_at: book
                     .last
                     .as_ref()
-                    .filter(|last| last.at <= now + SKEW)
+                    .filter(|last| last.at <= now + CLOCK_SKEW)
                     .map_or(now, |last| last.next_at),
                 failures: book.last.as_ref().map_or(0, |last| last.failures),
             })

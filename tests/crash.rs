@@ -4,12 +4,12 @@
 
 #[path = "support/server.rs"]
 mod server;
+#[path = "support/tables.rs"]
+mod tables;
 
 use cloutop::pipeline::rebuild;
 use cloutop::score::Constants;
 use cloutop::store::{Database, Lock};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags};
 use server::{Server, json, reply};
 use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead, BufReader, Read};
@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tables::{derived, read, rows};
 
 const KILLS: u64 = 200;
 
@@ -118,29 +119,6 @@ fn poll_and_kill(folder: &Path, dice: &mut Dice) -> HashMap<String, u64> {
     kept
 }
 
-/// Every row of a table, in order, to the last bit.
-fn rows(connection: &Connection, table: &str) -> BTreeSet<String> {
-    let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
-    let columns = statement.column_count();
-    statement
-        .query_map([], |row| {
-            let values: Result<Vec<Value>, _> = (0..columns).map(|column| row.get(column)).collect();
-            Ok(format!("{:?}", values?))
-        })
-        .unwrap()
-        .map(Result::unwrap)
-        .collect()
-}
-
-fn read(folder: &Path) -> Connection {
-    Connection::open_with_flags(folder.join("data/cloutop.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
-}
-
-fn derived(folder: &Path) -> Vec<BTreeSet<String>> {
-    let connection = read(folder);
-    ["ledger", "tally", "candle", "tick"].iter().map(|table| rows(&connection, table)).collect()
-}
-
 #[test]
 fn nothing_is_lost_by_two_hundred_kills() {
     let folder = tempfile::tempdir().unwrap();
@@ -167,7 +145,7 @@ fn nothing_is_lost_by_two_hundred_kills() {
         drop((database, lock));
 
         // What was told as kept is there: the server counted on by one at every poll.
-        let connection = read(folder);
+        let connection = read(&folder.join("data/cloutop.db"));
         for (name, polls) in kept {
             let native = if name == "bob" { "2229" } else { "1119" };
             let first = before.get(name.as_str()).copied().unwrap_or(0) + 1;
@@ -192,13 +170,16 @@ fn nothing_is_lost_by_two_hundred_kills() {
         drop(connection);
 
         if kill % 25 == 0 {
-            let live = derived(folder);
-            assert!(live.iter().all(|table| !table.is_empty()), "there is something to compare");
+            let live = derived(&folder.join("data/cloutop.db"));
+            assert!(live.values().all(|table| !table.is_empty()), "there is something to compare");
             let lock = Lock::take(&folder.join("data")).unwrap();
             let mut database = Database::open(&folder.join("data/cloutop.db"), &lock).unwrap();
             rebuild(&mut database, &Constants::reference(), &mut |_, _| {}).unwrap();
             drop((database, lock));
-            assert!(live == derived(folder), "scores are not what they were after kill {kill}");
+            assert!(
+                live == derived(&folder.join("data/cloutop.db")),
+                "scores are not what they were after kill {kill}"
+            );
         }
     }
     assert!(told >= KILLS, "{told} polls in {KILLS} runs say little");

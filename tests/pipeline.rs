@@ -5,6 +5,8 @@
 mod board;
 #[path = "support/server.rs"]
 mod server;
+#[path = "support/tables.rs"]
+mod tables;
 
 use board::{Board, account, minutes, start, wanted};
 use chrono::TimeDelta;
@@ -19,10 +21,10 @@ use cloutop::run::live_through_past;
 use cloutop::score::Constants;
 use cloutop::store::{Database, Ending, Lock, StoreError};
 use rusqlite::Connection;
-use rusqlite::types::Value;
 use server::{Server, reply};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
+use tables::derived;
 
 /// A Mastodon account that answers at once, as it is at the moment.
 #[derive(Debug, Clone)]
@@ -360,19 +362,6 @@ fn file(folder: &Path) -> Database {
     Database::open(&folder.join("cloutop.db"), &lock).unwrap()
 }
 
-/// Every row of a table, in order, to the last bit.
-fn rows(connection: &Connection, table: &str) -> Vec<Vec<Value>> {
-    let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2, 3, 4")).unwrap();
-    let columns = statement.column_count();
-    let rows = statement.query_map([], |row| (0..columns).map(|column| row.get(column)).collect()).unwrap();
-    rows.map(Result::unwrap).collect()
-}
-
-fn derived(folder: &Path) -> BTreeMap<&'static str, Vec<Vec<Value>>> {
-    let connection = Connection::open(folder.join("cloutop.db")).unwrap();
-    ["ledger", "tally", "candle", "tick"].map(|table| (table, rows(&connection, table))).into()
-}
-
 /// The demo's life holds everything: first readings, news, halts, deleted posts, several channels.
 #[test]
 fn rebuilding_gives_every_row_again() {
@@ -383,14 +372,14 @@ fn rebuilding_gives_every_row_again() {
     let mut pipeline = Pipeline::open(file(folder.path()), Constants::reference(), people, began).unwrap();
     live_through_past(&world, &mut pipeline, &mut |_, _, _, _| true).unwrap();
     drop(pipeline);
-    let live = derived(folder.path());
+    let live = derived(&folder.path().join("cloutop.db"));
     for (table, rows) in &live {
         assert!(rows.len() > 50, "{} rows in {table} say little", rows.len());
     }
     let mut database = file(folder.path());
     rebuild(&mut database, &Constants::reference(), &mut |_, _| {}).unwrap();
     drop(database);
-    for (table, rows) in derived(folder.path()) {
+    for (table, rows) in derived(&folder.path().join("cloutop.db")) {
         assert!(rows == live[table], "{table} is not what it was");
     }
 }

@@ -2,7 +2,8 @@ use super::failure::say_json;
 use super::session::{Session, snapshots};
 use super::{Failure, say};
 use crate::channels;
-use crate::model::{PersonSnapshot, State};
+use crate::model::{PersonSnapshot, State, Time};
+use crate::pipeline::CLOCK_SKEW;
 use crate::report::stamp;
 use crate::store::{Database, Lock, StoreError};
 use serde::Serialize;
@@ -145,7 +146,7 @@ fn examine(session: &Session) -> Result<Report, Failure> {
             keys: paths.keys().display().to_string(),
         },
         config: ConfigReport { exists: paths.config.exists(), people: people.len() },
-        advice: advice(&people, &store),
+        advice: advice(&people, &store, now),
         store,
         keys: channels::all()
             .iter()
@@ -188,8 +189,16 @@ fn examine_store(path: &Path, folder: &Path) -> Result<StoreReport, Failure> {
 }
 
 /// What to do about what is wrong.
-fn advice(people: &[PersonSnapshot], store: &StoreReport) -> Vec<String> {
+fn advice(people: &[PersonSnapshot], store: &StoreReport, now: Time) -> Vec<String> {
     let mut advice = Vec::new();
+    let tries = people.iter().flat_map(|person| &person.channels).filter_map(|channel| channel.last_try);
+    if let Some(ahead) = tries.max().filter(|at| *at > now + CLOCK_SKEW) {
+        advice.push(format!(
+            "the clock was ahead once: polls are dated up to {}, and until then new ones are dated right after \
+             it; polling goes on",
+            stamp(ahead)
+        ));
+    }
     if people.is_empty() {
         advice.push("nobody is on the board; add somebody with: cloutop add @user@server".to_owned());
     } else if !store.exists && people.iter().all(|person| person.score.is_none()) {
