@@ -120,10 +120,21 @@ fn list(path: &Path, mistakes: &[Mistake]) -> String {
     out
 }
 
+/// A configuration is written by hand: what is larger, or no file, is something else.
+const LARGEST: u64 = 4_000_000;
+
+fn read_bounded(path: &Path) -> std::io::Result<String> {
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() || about.len() > LARGEST {
+        return Err(std::io::Error::other("it is no file of a configuration's size"));
+    }
+    std::fs::read_to_string(path)
+}
+
 impl Config {
     /// Reads a configuration. A file that is not there is an empty one.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        match std::fs::read_to_string(path) {
+        match read_bounded(path) {
             Ok(text) => Self::parse(&text)
                 .map_err(|mistakes| ConfigError::Mistakes { path: path.to_owned(), mistakes }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),

@@ -19,7 +19,7 @@ fn message(answer: Answer) -> Option<Message> {
         Answer::Ticks(ticks) => Message::Ticks(ticks),
         Answer::Series { query, series } => Message::Series { query, series },
         Answer::Posts { person, channel, posts } => Message::Posts { person, channel, posts },
-        Answer::Failed(why) => Message::Notice(format!("the store: {why}")),
+        Answer::Failed(why) => Message::Notice(why),
         Answer::Jobs(_) | Answer::Merged(_) => return None,
     })
 }

@@ -539,16 +539,20 @@ mod github {
     }
 
     #[test]
-    fn pages_that_have_not_changed_keep_their_stars() {
+    fn a_repository_that_is_no_longer_listed_is_gone_with_its_stars() {
         let mut memory = memory(3, &[]);
-        for (id, stars) in [("11", 900), ("12", 100)] {
-            let counts = Counts::default().with(Metric::Likes, stars);
-            let published = "2020-01-01T00:00:00Z".parse().unwrap();
-            memory.known.items.insert(ItemId::from(id), KnownItem { published, counts, gone: false });
-        }
-        let lines = vec![words(304, "/repos?", ""), words(304, "/user", "")];
+        let counts = Counts::default().with(Metric::Likes, 10_000);
+        let published = "2020-01-01T00:00:00Z".parse().unwrap();
+        memory.known.items.insert(ItemId::from("99"), KnownItem { published, counts, gone: false });
+        let lines = vec![
+            words(200, "issues/comments", "[]"),
+            saved("/repos?", "github/repos.json"),
+            saved("/user", "github/user.json"),
+        ];
         let seen = play(account("github:adalind"), memory, lines).observation();
-        assert_eq!(seen.profile.figures, [(Figure::Stars, 1000)]);
+        assert_eq!(seen.gone, [ItemId::from("99")]);
+        let stars = seen.profile.figures.iter().find(|(figure, _)| *figure == Figure::Stars).unwrap().1;
+        assert!(stars < 10_000, "{stars}");
     }
 }
 

@@ -176,6 +176,9 @@ fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         if let Some(url) = &entry.url {
             progress.aliases.insert(url.clone(), ItemId(entry.id.clone()));
         }
+        if let Some(author) = &entry.author {
+            progress.aliases.insert(format!("{}{}", wordpress::BYLINE, entry.id), ItemId(author.clone()));
+        }
         let known = progress.known.items.get(&ItemId(entry.id.clone())).map(|item| item.published);
         progress.add(Post {
             id: ItemId(entry.id),

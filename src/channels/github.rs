@@ -134,6 +134,8 @@ fn get(progress: &Progress, segments: &[&str], stage: Stage) -> Request {
 fn repositories(progress: &Progress, page: usize) -> Request {
     let stage = if page == 1 { Stage::Posts } else { Stage::Older };
     let mut request = get(progress, &["users", &progress.account().handle, "repos"], stage);
+    // Asked whole: how many pages there are, and which repositories are no more, a 304 does not say.
+    request.conditional = false;
     request
         .url
         .query_pairs_mut()
@@ -223,20 +225,19 @@ fn read_repositories(progress: &mut Progress, reply: &Reply) -> Result<Step, Tro
     }
     progress.pages += 1;
     let page = progress.pages as usize;
-    let more = if reply.not_modified() {
-        progress.known.items.len() > page * PAGE
-    } else {
-        let repositories: Vec<serde_json::Value> = decode(reply)?;
-        let full = repositories.len() >= PAGE;
-        for repository in repositories {
-            add_repository(progress, repository)?;
-        }
-        full
-    };
+    let listed: Vec<serde_json::Value> = decode(reply)?;
+    let more = listed.len() >= PAGE;
+    for repository in listed {
+        add_repository(progress, repository)?;
+    }
     if more && page < PAGES {
         return Ok(ask(repositories(progress, page + 1)));
     }
     progress.seen.complete = !more;
+    if progress.seen.complete {
+        // Deleted, given away or made private.
+        progress.seen.gone = progress.unseen().into_iter().map(|(id, _)| id.clone()).collect();
+    }
     let total = total_stars(progress);
     progress.figure(Figure::Stars, Some(total));
     queue_comments(progress);
@@ -275,9 +276,12 @@ fn add_repository(progress: &mut Progress, mut value: serde_json::Value) -> Resu
     Ok(())
 }
 
-/// Stars on all own repositories; a page that came back "not modified" counts as known.
+/// Stars on all own repositories; those beyond the pages that are read count as last known.
 fn total_stars(progress: &Progress) -> u64 {
     let seen: u64 = progress.seen.posts.iter().filter_map(|post| post.counts.get(Metric::Likes)).sum();
+    if progress.seen.complete {
+        return seen;
+    }
     let known: u64 = progress.unseen().iter().filter_map(|(_, item)| item.counts.get(Metric::Likes)).sum();
     seen + known
 }

@@ -57,7 +57,8 @@ type Span = Option<std::ops::Range<usize>>;
 impl Check<'_> {
     fn wrong(&mut self, span: Span, what: impl Into<String>) {
         let line = span.map_or(1, |span| line_of(self.text, span.start));
-        self.mistakes.push(Mistake { line, what: what.into() });
+        // The file's words may hold what a terminal would act on.
+        self.mistakes.push(Mistake { line, what: crate::text::clean(&what.into()) });
     }
 
     /// Reports every key of the table that is not known.

@@ -140,7 +140,7 @@ fn store_thread(
                 !answers.is_closed()
             });
             if let Err(error) = lived {
-                let _ = told.blocking_send(Message::Notice(format!("the store: {error}")));
+                let _ = told.blocking_send(Message::Notice(error.to_string()));
             }
             let _ = answers.blocking_send(Answer::Jobs(pipeline.jobs(world.origin())));
         }

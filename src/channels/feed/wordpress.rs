@@ -16,6 +16,8 @@ pub(super) const ROOT: &str = "wordpress rest";
 
 const POST: &str = "wordpress post ";
 const AUTHOR: &str = "wordpress author of ";
+/// Who a post says has written it, where numbers of authors are not to be had.
+pub(super) const BYLINE: &str = "byline of ";
 
 /// Pages of comments read at the first poll.
 const FIRST_PAGES: u32 = 10;
@@ -208,13 +210,15 @@ pub(super) fn read_comments_feed(progress: &mut Progress, reply: &Reply) -> Step
             .cloned()
             .or_else(|| progress.known.items.contains_key(&known).then_some(known));
         let Some(item) = item else { continue };
-        progress.act(Act {
-            id: entry.id,
-            item,
-            metric: Metric::Replies,
-            at: entry.published,
-            actor: Actor::Other(entry.author.unwrap_or_default()),
-        });
+        // As REST numbers them, so that a comment counts once whichever way it is seen.
+        let number =
+            entry.url.as_deref().and_then(|url| url.split_once("#comment-")).map(|(_, number)| number);
+        let id = number.map_or(entry.id, |number| format!("comment:{number}"));
+        let author = entry.author.unwrap_or_default();
+        let byline = progress.aliases.get(&format!("{BYLINE}{}", item.0));
+        let by_author = !author.is_empty() && byline.is_some_and(|byline| byline.0 == author);
+        let actor = if by_author { Actor::Own } else { Actor::Other(author) };
+        progress.act(Act { id, item, metric: Metric::Replies, at: entry.published, actor });
     }
     progress.done()
 }
