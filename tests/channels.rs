@@ -88,6 +88,22 @@ mod bluesky {
         );
     }
 
+    /// Somebody who reposts a page full still has posts of their own below it.
+    #[test]
+    fn a_page_of_nothing_but_reposts_is_not_the_end() {
+        let page = "{\"cursor\": \"below\", \"feed\": [{\"post\": {\"uri\": \
+                    \"at://did:plc:othersothersothersother22/app.bsky.feed.post/3x\", \"author\": {\"did\": \
+                    \"did:plc:othersothersothersother22\", \"handle\": \"b.example\"}, \"record\": {\"text\": \"x\", \
+                    \"createdAt\": \"2020-01-01T00:00:00Z\"}, \"indexedAt\": \"2020-01-01T00:00:00Z\"}, \"reason\": \
+                    {\"$type\": \"app.bsky.feed.defs#reasonRepost\", \"indexedAt\": \"2026-03-02T09:00:00Z\"}}]}";
+        let script = vec![
+            saved("getProfile", "bluesky/profile.json"),
+            saved("cursor=below", "bluesky/feed.json"),
+            words(200, "getAuthorFeed", page),
+        ];
+        assert_eq!(play(account("ada.example.org"), Memory::default(), script).observation().posts.len(), 7);
+    }
+
     #[test]
     fn pages_are_followed_at_first_and_then_only_over_a_hole() {
         let script = || {

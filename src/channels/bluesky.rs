@@ -217,15 +217,17 @@ struct Feed {
 }
 
 #[derive(Deserialize)]
-struct FeedItem {
-    post: PostView,
-    reason: Option<Typename>,
+#[serde(rename_all = "camelCase")]
+struct FeedReason {
+    #[serde(rename = "$type", default)]
+    name: String,
+    indexed_at: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Typename {
-    #[serde(rename = "$type", default)]
-    name: String,
+struct FeedItem {
+    post: PostView,
+    reason: Option<FeedReason>,
 }
 
 #[derive(Deserialize)]
@@ -310,7 +312,14 @@ fn read_feed(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     let did = progress.account().stable.clone().unwrap_or_default();
     let mut page = Vec::new();
     let mut oldest: Option<Time> = None;
+    // How far back the page goes: a page of nothing but reposts goes back, too.
+    let mut reached: Option<Time> = None;
     for FeedItem { post, reason } in feed {
+        let listed = match &reason {
+            Some(reason) => reason.indexed_at.as_deref().and_then(rfc3339),
+            None => published(&post),
+        };
+        reached = reached.into_iter().chain(listed).min();
         if post.author.did != did {
             continue;
         }
@@ -324,7 +333,7 @@ fn read_feed(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     }
     progress.pages += 1;
     match cursor {
-        Some(cursor) if progress.wants_older(&page, oldest) || page.is_empty() && progress.pages < 3 => {
+        Some(cursor) if progress.wants_older(&page, reached) => {
             return Ok(ask(author_feed(progress, &did, Some(&cursor))));
         }
         Some(_) => {}

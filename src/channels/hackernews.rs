@@ -260,6 +260,16 @@ fn read_item(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
             post.counts.set(Metric::Likes, post.counts.get(Metric::Likes).max(points));
             post.counts.set(Metric::Replies, post.counts.get(Metric::Replies).max(item.descendants));
         }
+    } else if let Some(id) = reply.url.path_segments().and_then(|mut path| path.next_back()) {
+        // As it was, which may be more than Algolia knows.
+        let id = ItemId::from(id.trim_end_matches(".json"));
+        let known = progress.known.items.get(&id).map(|item| item.counts);
+        if let (Some(known), Some(post)) = (known, progress.seen.posts.iter_mut().find(|post| post.id == id))
+        {
+            for metric in [Metric::Likes, Metric::Replies] {
+                post.counts.set(metric, post.counts.get(metric).max(known.get(metric)));
+            }
+        }
     }
     Ok(progress.next())
 }
