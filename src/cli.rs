@@ -5,6 +5,7 @@
 mod doctor;
 mod failure;
 mod look;
+mod model;
 mod people;
 mod poll;
 mod screen;
@@ -103,6 +104,9 @@ pub enum Command {
     Doctor,
     /// Give back unused space; with --rebuild compute everything derived again.
     Compact(store::CompactArgs),
+    /// The score's formula, and what it says of any ledger.
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// Show where the configuration is, check it, or print a commented sample.
     #[command(subcommand)]
     Config(store::ConfigCommand),
@@ -151,6 +155,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Poll(args)) => poll::poll(&session, args),
         Some(Command::Doctor) => doctor::doctor(&session),
         Some(Command::Compact(args)) => store::compact(&session, args),
+        Some(Command::Model(command)) => model::model(&session, command),
         Some(Command::Config(command)) => store::config(&session, command),
     }
 }

@@ -3,6 +3,12 @@
 //! JSON shapes are a contract: objects may gain members, nothing is renamed or removed, doubles are whole,
 //! unknown is null, times are RFC 3339 in UTC.
 
+mod model;
+
+pub use model::{
+    Evaluation, Model, Statement, evaluation, evaluation_text, model, model_text, statement, statement_text,
+};
+
 use crate::model::{ChannelSnapshot, Metric, PersonSnapshot, PostSnapshot, Range, State, Time};
 use crate::text;
 use serde::Serialize;

@@ -18,10 +18,14 @@
 //! `S_part = S T_part / T`, and `dS_i = m dT_i` with the secant slope of [`secant`].
 
 mod constants;
+mod document;
 mod ledger;
+mod statement;
 
 pub use constants::{BadConstants, Constants, NetworkConstants};
+pub use document::{BadLedger, Document, Items};
 pub use ledger::{Ledger, Row, Source, Tally};
+pub use statement::{Cause, Line, Side, Statement, statement};
 
 use crate::model::Time;
 use std::collections::HashMap;

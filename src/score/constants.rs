@@ -103,6 +103,11 @@ impl Constants {
         Ok(constants)
     }
 
+    /// Every network with constants of its own, by id.
+    pub fn networks(&self) -> impl Iterator<Item = (&str, &NetworkConstants)> {
+        self.networks.iter().map(|(id, network)| (id.as_str(), network))
+    }
+
     fn from_table(table: toml::Table) -> Result<Self, BadConstants> {
         let file: File = table.try_into().map_err(|error| unreadable(&error))?;
         let mut weights = [0.0; 5];

@@ -1,0 +1,209 @@
+//! Why a score moved between two instants, without a remainder and whatever the order of the causes.
+//!
+//! For each channel, with its rows at `from` (before) and at `to` (after):
+//!
+//! 1. Decay: the rows of before, aged from `from` to `to`.
+//! 2. Posts: what each row gained, at `to`. A day's bundle gains `gbar(X1) Y1 - gbar(X0) Y0`, with
+//!    `Y = sum x 2^-((to-t)/half-life)`; its rows share that in proportion to `dx 2^-((to-t)/half-life)`.
+//! 3. Audience: the harmonic mean of reach l and body b is split by Shapley's rule. A change of b counts with
+//!    `u = 1/2 [2 l0^2 / ((l0+b0)(l0+b1)) + 2 l1^2 / ((l1+b0)(l1+b1))]`, the change of l with what is left:
+//!    `1/2 [(hm(l1,b0) - hm(l0,b0)) + (hm(l1,b1) - hm(l0,b1))]`. Where there is no audience number, u is 1;
+//!    where one appears or vanishes it takes the whole change of the mean, and u is 0.
+//! 4. A removed channel decays, then takes its energy away; an added one brings all of its energy.
+//!
+//! An energy `dT` is worth `m dT` points, m the secant slope of the score: the Aumann-Shapley price.
+
+use super::{Constants, DAY_MILLIS, Energy, Evidence, Weighed, gbar, score_of, secant};
+use crate::model::Time;
+use std::collections::BTreeMap;
+use std::f64::consts::LN_2;
+
+/// One channel on one side of a statement. Items are numbered alike on both sides.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    pub channel: &'a str,
+    pub evidence: Evidence<'a>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    Decay,
+    Post,
+    Audience,
+    Added,
+    Removed,
+}
+
+impl Cause {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Decay => "decay",
+            Self::Post => "post",
+            Self::Audience => "audience",
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub cause: Cause,
+    pub channel: String,
+    pub item: Option<u32>,
+    pub points: f64,
+}
+
+/// Open, lines and close: `open + sum of lines = close`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    pub open: f64,
+    pub close: f64,
+    pub lines: Vec<Line>,
+}
+
+/// The rows of one day by instant and item, each with its x before and after.
+type Bundle = BTreeMap<(i64, u32), (f64, f64)>;
+
+/// A line before it is priced: its energy.
+type Entry = (Cause, String, Option<u32>, f64);
+
+/// Says why the score moved. Rows of `before` are rows of `after`, too, with an x that is at least as large.
+pub fn statement(
+    before: &[Side<'_>],
+    from: Time,
+    after: &[Side<'_>],
+    to: Time,
+    constants: &Constants,
+) -> Statement {
+    let total = |sides: &[Side<'_>], at: Time| -> f64 {
+        sides.iter().map(|side| side.evidence.energy(at, constants).total(constants)).sum()
+    };
+    let (total0, total1) = (total(before, from), total(after, to));
+    let mut entries: Vec<Entry> = Vec::new();
+    for side in before {
+        match after.iter().find(|other| other.channel == side.channel) {
+            Some(other) => stayed(side, from, other, to, constants, &mut entries),
+            None => removed(side, from, to, constants, &mut entries),
+        }
+    }
+    for side in after {
+        if before.iter().all(|other| other.channel != side.channel) {
+            let energy = side.evidence.energy(to, constants).total(constants);
+            entries.push((Cause::Added, side.channel.to_owned(), None, energy));
+        }
+    }
+    let slope = secant(total0, total1, constants.theta);
+    let lines = entries
+        .into_iter()
+        .map(|(cause, channel, item, energy)| Line { cause, channel, item, points: slope * energy })
+        .collect();
+    Statement { open: score_of(total0, constants.theta), close: score_of(total1, constants.theta), lines }
+}
+
+fn stayed(
+    side: &Side<'_>,
+    from: Time,
+    other: &Side<'_>,
+    to: Time,
+    constants: &Constants,
+    entries: &mut Vec<Entry>,
+) {
+    let opening = side.evidence.energy(from, constants);
+    let aged = side.evidence.energy(to, constants);
+    let closing = other.evidence.energy(to, constants);
+    let weight = body_weight(&opening, &closing);
+    let share = constants.body_share + constants.audience_share * weight;
+    let channel = || side.channel.to_owned();
+    let decay = share * (aged.body - opening.body) + constants.buzz_share * (aged.buzz - opening.buzz);
+    entries.push((Cause::Decay, channel(), None, decay));
+    for (item, (body, buzz)) in gains(side.evidence.rows, other.evidence.rows, to, constants) {
+        let energy = share * body + constants.buzz_share * buzz;
+        entries.push((Cause::Post, channel(), Some(item), energy));
+    }
+    let reach = constants.audience_share * reach_gain(&opening, &closing);
+    if reach != 0.0 {
+        entries.push((Cause::Audience, channel(), None, reach));
+    }
+}
+
+fn removed(side: &Side<'_>, from: Time, to: Time, constants: &Constants, entries: &mut Vec<Entry>) {
+    let opening = side.evidence.energy(from, constants).total(constants);
+    let aged = side.evidence.energy(to, constants).total(constants);
+    entries.push((Cause::Decay, side.channel.to_owned(), None, aged - opening));
+    entries.push((Cause::Removed, side.channel.to_owned(), None, -aged));
+}
+
+/// u: how much of a change of the body goes into the harmonic mean.
+fn body_weight(opening: &Energy, closing: &Energy) -> f64 {
+    let (b0, b1) = (opening.body, closing.body);
+    let half = |l: f64| {
+        if l <= 0.0 { 0.0 } else { l * l / ((l + b0) * (l + b1)) }
+    };
+    match (opening.reach, closing.reach) {
+        (None, None) => 1.0,
+        (Some(l0), Some(l1)) => half(l0) + half(l1),
+        _ => 0.0,
+    }
+}
+
+/// What the audience did to the harmonic mean.
+fn reach_gain(opening: &Energy, closing: &Energy) -> f64 {
+    let mean = |reach: Option<f64>, body: f64| Energy { reach, body, buzz: 0.0 }.audience();
+    match (opening.reach, closing.reach) {
+        (None, None) => 0.0,
+        (Some(l0), Some(l1)) => {
+            let at = |body| mean(Some(l1), body) - mean(Some(l0), body);
+            0.5 * (at(opening.body) + at(closing.body))
+        }
+        (l0, l1) => mean(l1, closing.body) - mean(l0, opening.body),
+    }
+}
+
+/// What each item's rows added to body and buzz at `to`, for items that gained.
+fn gains(
+    before: &[Weighed],
+    after: &[Weighed],
+    to: Time,
+    constants: &Constants,
+) -> BTreeMap<u32, (f64, f64)> {
+    let now = to.timestamp_millis();
+    let mut days: BTreeMap<i64, Bundle> = BTreeMap::new();
+    let mut place = |row: &Weighed, x0: f64, x1: f64| {
+        let day = days.entry(row.at.div_euclid(DAY_MILLIS)).or_default();
+        let both = day.entry((row.at, row.item)).or_default();
+        both.0 += x0;
+        both.1 += x1;
+    };
+    for row in before {
+        place(row, row.x, 0.0);
+    }
+    for row in after.iter().filter(|row| row.at <= now) {
+        place(row, 0.0, row.x);
+    }
+    let mut out: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    for rows in days.values() {
+        let x: (f64, f64) = rows.values().fold((0.0, 0.0), |sum, x| (sum.0 + x.0, sum.1 + x.1));
+        for (place, half_life) in [constants.body_days, constants.buzz_days].into_iter().enumerate() {
+            let left = |at: i64| (-((now - at) as f64 / DAY_MILLIS as f64) / half_life).exp2();
+            let y: (f64, f64) = rows
+                .iter()
+                .fold((0.0, 0.0), |sum, ((at, _), x)| (sum.0 + x.0 * left(*at), sum.1 + x.1 * left(*at)));
+            let new = y.1 - y.0;
+            if new <= 0.0 {
+                continue;
+            }
+            let gain = LN_2 / half_life * (gbar(x.1) * y.1 - gbar(x.0) * y.0);
+            for ((at, item), x) in rows.iter().filter(|(_, x)| x.1 > x.0) {
+                let part = gain * (x.1 - x.0) * left(*at) / new;
+                let sums = out.entry(*item).or_default();
+                if place == 0 {
+                    sums.0 += part;
+                } else {
+                    sums.1 += part;
+                }
+            }
+        }
+    }
+    out
+}
