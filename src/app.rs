@@ -129,6 +129,8 @@ impl Sort {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AddForm {
     pub input: String,
+    /// Further addresses that were typed or pasted at once, to be looked up one after the other.
+    pub rest: Vec<String>,
     /// What was typed, and what became of it.
     pub found: Vec<Found>,
     /// Set in the second step.

@@ -66,7 +66,7 @@ fn a_tour_of_the_keys() {
     pane.shows("┌─ Board");
     pane.keys("a");
     pane.shows("ADD A PERSON");
-    pane.keys("nobody in particular\r");
+    pane.keys("what?is(this hn:ada\r");
     pane.shows("is neither an account nor a web address");
     pane.keys("\x1b");
     pane.shows("┌─ Board");

@@ -30,7 +30,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     if airy {
         let words = match form.symbol {
             None => [
-                "Paste anything: a profile's address, @user@server,",
+                "Paste one or more: a profile's address, @user@server,",
                 "name.bsky.social, github:name, hn:name, a blog.",
             ],
             Some(_) => {
