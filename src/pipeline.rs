@@ -355,7 +355,8 @@ impl Pipeline {
                     applied.changed = changed;
                     rows.put_validators(channel, &report.validators)?;
                     let taken = book.take(&facts, at, constants);
-                    rows.put_ledger(&mut book.ledger, &book.ids)?;
+                    rows.put_ledger(&mut book.ledger, &book.ids, at)?;
+                    rows.put_assumed(channel, book.assumed.as_ref())?;
                     for (person, before) in owners.iter_mut().zip(&before) {
                         let ids = person.in_order();
                         let after = energies(books, &ids, at, constants);

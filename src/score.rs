@@ -17,14 +17,18 @@
 //! distribution function with shape 1/2. Levels and changes both decompose without a remainder:
 //! `S_part = S T_part / T`, and `dS_i = m dT_i` with the secant slope of [`secant`].
 
+mod assumed;
 mod constants;
 mod document;
+mod engine;
 mod ledger;
 mod statement;
 
+pub use assumed::Assumed;
 pub use constants::{BadConstants, Constants, NetworkConstants};
 pub use document::{BadLedger, Document, Items};
-pub use ledger::{Ledger, Row, Source, Tally};
+pub use engine::Engine;
+pub use ledger::{Arrival, Changes, Credit, Deed, Gain, Ledger, Row, Source, Tally};
 pub use statement::{Cause, Line, Side, Statement, statement};
 
 use crate::model::Time;
@@ -73,9 +77,24 @@ pub struct Energy {
     pub body: f64,
     /// z
     pub buzz: f64,
+    /// What of body and buzz is assumed of the time before the first reading.
+    pub assumed: [f64; 2],
+    /// How far that may be away, as a part of it.
+    pub spread: f64,
 }
 
 impl Energy {
+    /// The energies with what is assumed taken `factor` times.
+    fn assuming(&self, factor: f64) -> Self {
+        let [body, buzz] = self.assumed;
+        Self {
+            body: self.body + (factor - 1.0) * body,
+            buzz: self.buzz + (factor - 1.0) * buzz,
+            assumed: [factor * body, factor * buzz],
+            ..*self
+        }
+    }
+
     /// The harmonic mean of reach and body: audience without work counts nothing, and at most doubles
     /// the weight of work.
     pub fn audience(&self) -> f64 {
@@ -106,6 +125,9 @@ pub struct Part {
     pub audience: f64,
     pub body: f64,
     pub buzz: f64,
+    /// How much of `points` stands on what is assumed of the time before the first reading: its share of
+    /// body and audience (`b_assumed / b`), and its buzz.
+    pub assumed: f64,
 }
 
 /// A score with the parts it is made of.
@@ -132,18 +154,37 @@ pub fn evaluate(energies: &[Energy], constants: &Constants) -> Evaluation {
             audience: per_energy * constants.audience_share * energy.audience(),
             body: per_energy * constants.body_share * energy.body,
             buzz: per_energy * constants.buzz_share * energy.buzz,
+            assumed: per_energy * assumed(&energy, constants),
         })
         .collect();
     Evaluation { total, score, parts }
 }
 
+fn assumed(energy: &Energy, constants: &Constants) -> f64 {
+    let [body, buzz] = energy.assumed;
+    let share = if energy.body > 0.0 { body / energy.body } else { 0.0 };
+    share * (constants.audience_share * energy.audience() + constants.body_share * energy.body)
+        + constants.buzz_share * buzz
+}
+
+/// The score with everything assumed taken at the low end of its spread, and at the high end.
+pub fn band(energies: &[Energy], constants: &Constants) -> (f64, f64) {
+    let end = |sign: f64| {
+        let total = |energy: &Energy| energy.assuming(1.0 + sign * energy.spread).total(constants);
+        score_of(energies.iter().map(total).sum(), constants.theta)
+    };
+    (end(-1.0), end(1.0))
+}
+
 /// What one channel's ledger holds, ready to be evaluated: rows in order of time, x in reference units.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Evidence<'a> {
     pub rows: &'a [Weighed],
     /// F; `None` where the network shows none.
     pub audience: Option<f64>,
     pub phi: Option<f64>,
+    /// What is assumed of the time before the first reading.
+    pub assumed: Option<Assumed>,
 }
 
 /// A ledger row with its engagement weighed.
@@ -157,19 +198,30 @@ pub struct Weighed {
 impl Evidence<'_> {
     /// The energies at `at`. Rows later than `at` do not exist yet.
     pub fn energy(&self, at: Time, constants: &Constants) -> Energy {
-        let mut energy = Energy { reach: self.reach(), body: 0.0, buzz: 0.0 };
+        let mut sums = [0.0; 2];
         self.each_bundle(at, constants, |price, rows| {
             let (mut body, mut buzz) = (0.0, 0.0);
             for (row, body_left, buzz_left) in rows {
                 body += row.x * body_left;
                 buzz += row.x * buzz_left;
             }
-            energy.body += price * body;
-            energy.buzz += price * buzz;
+            sums[0] += price * body;
+            sums[1] += price * buzz;
         });
-        energy.body *= LN_2 / constants.body_days;
-        energy.buzz *= LN_2 / constants.buzz_days;
-        energy
+        let [body, buzz] = sums;
+        self.energy_of([LN_2 / constants.body_days * body, LN_2 / constants.buzz_days * buzz], at, constants)
+    }
+
+    /// The energies of a channel whose rows amount to this body and buzz at `at`.
+    pub fn energy_of(&self, [body, buzz]: [f64; 2], at: Time, constants: &Constants) -> Energy {
+        let assumed = self.assumed.map_or([0.0; 2], |assumed| assumed.energy(at, constants));
+        Energy {
+            reach: self.reach(),
+            body: body + assumed[0],
+            buzz: buzz + assumed[1],
+            assumed,
+            spread: self.assumed.map_or(0.0, |assumed| assumed.spread),
+        }
     }
 
     /// What each item adds to `0.60 b + 0.15 z`, and its engagement x. The energies of all items sum to
@@ -297,9 +349,9 @@ mod tests {
         let feed_rows = rows(&[(8.0, q1)]);
         let now = day(10.0);
         let energies = [
-            Evidence { rows: &mastodon_rows, audience: Some(450.0), phi: mastodon.phi }
+            Evidence { rows: &mastodon_rows, audience: Some(450.0), phi: mastodon.phi, assumed: None }
                 .energy(now, &constants),
-            Evidence { rows: &feed_rows, audience: None, phi: None }.energy(now, &constants),
+            Evidence { rows: &feed_rows, ..Evidence::default() }.energy(now, &constants),
         ];
         assert_eq!(energies[0].reach, Some(2.0));
         assert_eq!(shown(energies[0].buzz, 6), "1.045878");
@@ -325,9 +377,9 @@ mod tests {
     fn worked_example_c_from_energies() {
         let constants = Constants::reference();
         let energies = [
-            Energy { reach: Some(1.0), body: 1.0, buzz: 1.0 },
-            Energy { reach: Some(2.0), body: 0.5, buzz: 0.25 },
-            Energy { reach: None, body: 0.2, buzz: 0.0 },
+            Energy { reach: Some(1.0), body: 1.0, buzz: 1.0, ..Energy::default() },
+            Energy { reach: Some(2.0), body: 0.5, buzz: 0.25, ..Energy::default() },
+            Energy { reach: None, body: 0.2, buzz: 0.0, ..Energy::default() },
         ];
         let result = evaluate(&energies, &constants);
         let totals: Vec<_> = result.parts.iter().map(|part| shown(part.total, 4)).collect();
@@ -342,6 +394,7 @@ mod tests {
                 reach: energy.reach,
                 body: energy.body * (-7.0f64 / 90.0).exp2(),
                 buzz: energy.buzz * (-7.0f64).exp2(),
+                ..Energy::default()
             })
             .collect();
         let result = evaluate(&silent, &constants);
@@ -353,7 +406,7 @@ mod tests {
     fn a_row_of_tomorrow_does_not_count_today() {
         let constants = Constants::reference();
         let rows = rows(&[(1.0, 1.0), (1.5, 1.0)]);
-        let evidence = Evidence { rows: &rows, audience: None, phi: None };
+        let evidence = Evidence { rows: &rows, ..Evidence::default() };
         assert_eq!(evidence.energy(day(0.9), &constants), Energy::default());
         assert!(
             evidence.energy(day(1.2), &constants).body < 1.01 * LN_2 / 90.0,
@@ -365,7 +418,7 @@ mod tests {
     fn items_sum_to_the_energy_without_audience() {
         let constants = Constants::reference();
         let rows = rows(&[(1.0, 1.0), (1.5, 2.0), (4.0, 0.5)]);
-        let evidence = Evidence { rows: &rows, audience: Some(70.0), phi: Some(150.0) };
+        let evidence = Evidence { rows: &rows, audience: Some(70.0), phi: Some(150.0), assumed: None };
         let energy = evidence.energy(day(5.0), &constants);
         let sum: f64 = evidence.items(day(5.0), &constants).values().map(|item| item.total).sum();
         assert!((sum - (0.60 * energy.body + 0.15 * energy.buzz)).abs() < 1e-15);
@@ -374,7 +427,7 @@ mod tests {
     #[test]
     fn audience_alone_is_worth_nothing() {
         let constants = Constants::reference();
-        let evidence = Evidence { rows: &[], audience: Some(1e6), phi: Some(150.0) };
+        let evidence = Evidence { rows: &[], audience: Some(1e6), phi: Some(150.0), assumed: None };
         assert!(evidence.energy(day(5.0), &constants).total(&constants) == 0.0);
     }
 }

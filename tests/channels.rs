@@ -483,6 +483,7 @@ mod github {
                 metric: Metric::Replies,
                 at: Some("2026-03-02T08:00:00Z".parse().unwrap()),
                 actor: Actor::Other("99".to_owned()),
+                tone: None,
             }]
         );
     }

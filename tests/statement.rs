@@ -3,7 +3,7 @@
 //! statement's axioms over random ledgers.
 
 use cloutop::model::{Time, time};
-use cloutop::score::{Cause, Constants, DAY_MILLIS, Evidence, Side, Statement, Weighed, statement};
+use cloutop::score::{Assumed, Cause, Constants, DAY_MILLIS, Evidence, Side, Statement, Weighed, statement};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -234,6 +234,8 @@ struct Life {
     after: Vec<Weighed>,
     audience: (Option<f64>, Option<f64>),
     stays: (bool, bool),
+    /// Assumed history, and whether real history took its place.
+    assumed: Option<(f64, bool)>,
 }
 
 const FROM: i64 = 40 * DAY_MILLIS;
@@ -245,6 +247,7 @@ prop_compose! {
         new in prop::collection::vec((0..=TO, 0.0..50.0f64), 0..10),
         audience in (prop::option::of(0.0..1e5f64), prop::option::of(0.0..1e5f64)),
         stays in prop_oneof![8 => Just((true, true)), 1 => Just((true, false)), 1 => Just((false, true))],
+        assumed in prop::option::of((0.0..20.0f64, any::<bool>())),
     ) -> Life {
         let row = |at, item, x| Weighed { at, item, x };
         let number = |place: usize| u32::try_from(place).unwrap();
@@ -254,25 +257,28 @@ prop_compose! {
         after.extend(new.iter().enumerate().map(|(i, (at, x))| row(*at, number(100 + i), *x)));
         before.sort_by_key(|row| (row.at, row.item));
         after.sort_by_key(|row| (row.at, row.item));
-        Life { before, after, audience, stays }
+        Life { before, after, audience, stays, assumed }
     }
 }
 
 fn told(lives: &[Life]) -> Statement {
     let names = ["a", "b", "c"];
-    let side = |place: usize, rows, audience| Side {
-        channel: names[place],
-        evidence: Evidence { rows, audience, phi: Some(150.0) },
+    let side = |place: usize, rows, audience, rate: Option<f64>| {
+        let assumed = rate.map(|rate| Assumed { rate, spread: 0.5, start: FROM / 2 });
+        Side { channel: names[place], evidence: Evidence { rows, audience, phi: Some(150.0), assumed } }
     };
     let lives = lives.iter().enumerate();
     let before: Vec<Side<'_>> = lives
         .clone()
         .filter(|(_, life)| life.stays.0)
-        .map(|(place, life)| side(place, &life.before, life.audience.0))
+        .map(|(place, life)| side(place, &life.before, life.audience.0, life.assumed.map(|(rate, _)| rate)))
         .collect();
     let after: Vec<Side<'_>> = lives
         .filter(|(_, life)| life.stays.1)
-        .map(|(place, life)| side(place, &life.after, life.audience.1))
+        .map(|(place, life)| {
+            let rate = life.assumed.filter(|(_, replaced)| !replaced).map(|(rate, _)| rate);
+            side(place, &life.after, life.audience.1, rate)
+        })
         .collect();
     statement(&before, time(FROM), &after, time(TO), &Constants::reference())
 }
@@ -292,7 +298,9 @@ proptest! {
                 Cause::Post => prop_assert!(line.points >= -1e-15, "a post takes {}", line.points),
                 Cause::Added => prop_assert!(line.points >= 0.0),
                 Cause::Removed => prop_assert!(line.points <= 0.0),
+                Cause::AssumedHistory => prop_assert!(line.points <= 0.0),
                 Cause::Audience => {}
+                Cause::Constants | Cause::Model => prop_assert!(false, "nobody changed the model"),
             }
         }
     }

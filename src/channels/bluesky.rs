@@ -7,8 +7,8 @@
 use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, name, refusal, rfc3339};
 use crate::exchange::{Reply, Request, Stage};
 use crate::model::{
-    Account, Act, Actor, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind,
-    Time, Trouble, Word, Words,
+    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Time,
+    Trouble, Word, Words,
 };
 use crate::text;
 use serde::Deserialize;
@@ -324,7 +324,7 @@ fn read_feed(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
             continue;
         }
         if reason.is_some_and(|reason| reason.name.ends_with("#reasonRepost")) {
-            progress.act(own(format!("repost:{}", post.uri), post.uri.as_str(), Metric::Reshares));
+            progress.act(Act::own(format!("repost:{}", post.uri), post.uri.as_str(), Metric::Reshares));
         } else if let Some(published) = published(&post) {
             oldest = Some(oldest.map_or(published, |oldest| oldest.min(published)));
         }
@@ -407,13 +407,13 @@ fn add_post(progress: &mut Progress, did: &str, post: PostView) {
     if let Some(reply) = &post.record.reply
         && is_own(&reply.parent.uri)
     {
-        progress.act(own(post.uri.clone(), reply.parent.uri.as_str(), Metric::Replies));
+        progress.act(Act::own(post.uri.clone(), reply.parent.uri.as_str(), Metric::Replies));
     }
     if let Some(quoted) = post.record.quoted()
         && is_own(quoted)
         && quoted.contains(POST)
     {
-        progress.act(own(post.uri.clone(), quoted, Metric::Quotes));
+        progress.act(Act::own(post.uri.clone(), quoted, Metric::Quotes));
     }
     let key = post.uri.rsplit('/').next().unwrap_or_default().to_owned();
     progress.add(Post {
@@ -429,10 +429,6 @@ fn add_post(progress: &mut Progress, did: &str, post: PostView) {
         standing: false,
         id: ItemId(post.uri),
     });
-}
-
-fn own(id: String, item: &str, metric: Metric) -> Act {
-    Act { id, item: ItemId::from(item), metric, at: None, actor: Actor::Own }
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@
 use super::{Channel, Progress, Reach, Step, Typed, WINDOW, ask, decode, endpoint, name, refusal, rfc3339};
 use crate::exchange::{Accept, Reply, Request, Stage};
 use crate::model::{
-    Account, Act, Actor, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble,
-    Word, Words,
+    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble, Word,
+    Words,
 };
 use crate::schedule::Limits;
 use crate::text;
@@ -359,13 +359,9 @@ fn read_comments(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble
         if author.kind == "Bot" || author.id.to_string() == own {
             continue;
         }
-        progress.act(Act {
-            id: format!("comment:{}", comment.id),
-            item: item.clone(),
-            metric: Metric::Replies,
-            at: rfc3339(&comment.created_at),
-            actor: Actor::Other(author.id.to_string()),
-        });
+        let id = format!("comment:{}", comment.id);
+        let act = Act::by(author.id.to_string(), id, item.clone(), Metric::Replies);
+        progress.act(act.at(rfc3339(&comment.created_at)));
     }
     Ok(progress.next())
 }

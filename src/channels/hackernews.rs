@@ -7,8 +7,8 @@
 use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, refusal};
 use crate::exchange::{Reply, Request, Stage};
 use crate::model::{
-    Account, Act, Actor, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble,
-    Word, Words, time,
+    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble, Word,
+    Words, time,
 };
 use crate::text;
 use chrono::TimeDelta;
@@ -174,13 +174,7 @@ fn read_hits(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
             // the counter it went into.
             let under = own_story.or_else(|| hit.parent_id.filter(|&parent| mine(parent, true)));
             if let Some(under) = under {
-                progress.act(Act {
-                    id: hit.id.clone(),
-                    item: ItemId(under.to_string()),
-                    metric: Metric::Replies,
-                    at: None,
-                    actor: Actor::Own,
-                });
+                progress.act(Act::own(hit.id.clone(), under.to_string(), Metric::Replies));
             }
         }
         let words = hit.title.as_deref().map(text::clean).filter(|title| !title.is_empty());

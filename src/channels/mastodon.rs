@@ -9,8 +9,8 @@ mod replies;
 use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, name, rfc3339, visible};
 use crate::exchange::{Reply, Request, Stage, host_of, is_loopback};
 use crate::model::{
-    Account, Act, Actor, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind,
-    Time, Trouble, Word, Words,
+    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Time,
+    Trouble, Word, Words,
 };
 use crate::text;
 use replies::{AccountView, Status, WebFinger};
@@ -346,16 +346,9 @@ fn older_page(progress: &mut Progress, own_id: &str) -> Step {
 }
 
 fn read_status(progress: &mut Progress, own_id: &str, status: Status) {
-    let own = |id: String, item: String, metric| Act {
-        id,
-        item: ItemId(item),
-        metric,
-        at: None,
-        actor: Actor::Own,
-    };
     if let Some(inner) = status.reblog {
         if inner.account.id == own_id {
-            progress.act(own(status.id, inner.id.clone(), Metric::Reshares));
+            progress.act(Act::own(status.id, inner.id.clone(), Metric::Reshares));
             read_status(progress, own_id, *inner);
         }
         return;
@@ -368,12 +361,12 @@ fn read_status(progress: &mut Progress, own_id: &str, status: Status) {
     if let (Some(parent), true) =
         (&status.in_reply_to_id, status.in_reply_to_account_id.as_deref() == Some(own_id))
     {
-        progress.act(own(status.id.clone(), parent.clone(), Metric::Replies));
+        progress.act(Act::own(status.id.clone(), parent.clone(), Metric::Replies));
     }
     if let Some(quoted) = status.quote.and_then(|quote| quote.quoted_status)
         && quoted.account.id == own_id
     {
-        progress.act(own(status.id.clone(), quoted.id, Metric::Quotes));
+        progress.act(Act::own(status.id.clone(), quoted.id, Metric::Quotes));
     }
     let warning = text::clean(&status.spoiler_text);
     progress.add(Post {

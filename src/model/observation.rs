@@ -96,6 +96,37 @@ pub struct Act {
     /// When it happened, where the network says.
     pub at: Option<Time>,
     pub actor: Actor,
+    /// Sentiment of a reply's words, from -1 to 1, where they were read.
+    pub tone: Option<f64>,
+}
+
+impl Act {
+    /// Something the account did to its own item.
+    pub fn own(id: impl Into<String>, item: impl Into<ItemId>, metric: Metric) -> Self {
+        Self { id: id.into(), item: item.into(), metric, at: None, actor: Actor::Own, tone: None }
+    }
+
+    /// Something somebody else did.
+    pub fn by(
+        actor: impl Into<String>,
+        id: impl Into<String>,
+        item: impl Into<ItemId>,
+        metric: Metric,
+    ) -> Self {
+        Self { actor: Actor::Other(actor.into()), ..Self::own(id, item, metric) }
+    }
+
+    #[must_use]
+    pub fn at(mut self, at: Option<Time>) -> Self {
+        self.at = at;
+        self
+    }
+
+    #[must_use]
+    pub fn with_tone(mut self, tone: Option<f64>) -> Self {
+        self.tone = tone;
+        self
+    }
 }
 
 /// Who did it.

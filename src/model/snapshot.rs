@@ -14,7 +14,8 @@ pub struct PersonSnapshot {
     pub at: Time,
     /// `None` until a first channel has been read.
     pub score: Option<f64>,
-    /// Half the width of the band around the score, where it is known.
+    /// Half the width of the band in which the score lies 8 times of 10, for what is assumed of the time before
+    /// the first reading.
     pub uncertainty: Option<f64>,
     pub channels: Vec<ChannelSnapshot>,
     changes: [Option<Change>; Range::ALL.len()],
@@ -124,6 +125,8 @@ pub struct ChannelSnapshot {
     pub audience_points: f64,
     pub body_points: f64,
     pub buzz_points: f64,
+    /// What of `points` stands on what is assumed of the time before the first reading.
+    pub assumed_points: f64,
     pub figures: Vec<(Figure, u64)>,
     /// Items in the ledger.
     pub posts: usize,

@@ -31,7 +31,7 @@ pub(super) fn keep(
 ) -> Result<(Vec<Replay>, u32)> {
     book.account = observation.account.clone();
     let Observation { profile, posts, acts, gone, complete, notices, .. } = observation;
-    rows.describe(channel, profile.name.as_deref(), profile.url.as_deref(), *complete)?;
+    rows.describe(channel, profile.name.as_deref(), profile.url.as_deref())?;
     book.name = profile.name.clone().or_else(|| book.name.take());
     if notices.contains(&Notice::Hidden) {
         rows.forget_titles(channel)?;
@@ -62,10 +62,17 @@ pub(super) fn keep(
             None => rows.item(channel, &act.item)?,
         };
         let Some(item) = item else { continue };
-        if rows.insert_act(channel, item, act, at)? {
-            facts.push(match act.actor {
+        if let Some(id) = rows.insert_act(channel, item, act, at)? {
+            facts.push(match &act.actor {
                 Actor::Own => Replay::Own { item, metric: act.metric },
-                Actor::Other(_) => Replay::Act { item, metric: act.metric, at: act.at.unwrap_or(at) },
+                Actor::Other(actor) => Replay::Act {
+                    id,
+                    item,
+                    metric: act.metric,
+                    at: act.at,
+                    actor: actor.clone(),
+                    tone: act.tone,
+                },
             });
         }
     }
@@ -85,7 +92,11 @@ pub(super) fn keep(
             facts.push(Replay::Figure { figure, value });
         }
     }
-    let changed = u32::try_from(facts.len()).unwrap_or(u32::MAX).saturating_add(vanished);
+    let changed = facts.len();
+    if rows.put_listing(channel, at, *complete)? {
+        facts.push(Replay::Listing { complete: *complete });
+    }
+    let changed = u32::try_from(changed).unwrap_or(u32::MAX).saturating_add(vanished);
     Ok((facts, changed))
 }
 

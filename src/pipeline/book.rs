@@ -1,6 +1,9 @@
 use crate::model::{Account, ChannelId, Figure, Metric, Time};
-use crate::score::{Constants, Energy, Evidence, Ledger, NetworkConstants, Weighed};
+use crate::score::{
+    Arrival, Assumed, Constants, Energy, Engine, Evidence, Ledger, NetworkConstants, Weighed,
+};
 use crate::store::{LastPoll, Replay, Result, Rows};
+use std::cell::OnceCell;
 
 /// One channel in memory: its ledger and how its polls went.
 #[derive(Debug)]
@@ -12,8 +15,14 @@ pub(super) struct Book {
     pub(super) ids: Vec<i64>,
     pub(super) figures: Vec<(Figure, u64)>,
     pub(super) last: Option<LastPoll>,
+    /// What is assumed of the time before the first reading.
+    pub(super) assumed: Option<Assumed>,
     constants: NetworkConstants,
-    weighed: Vec<Weighed>,
+    engine: Engine,
+    /// The ledger's rows with their engagement, once somebody asks for single rows.
+    weighed: OnceCell<Vec<Weighed>>,
+    /// Whether a listing was read: what is assumed is made of the first one.
+    listed: bool,
 }
 
 /// What a poll's facts did to the ledger.
@@ -37,7 +46,10 @@ impl Book {
             ids: Vec::new(),
             figures: Vec::new(),
             last: None,
-            weighed: Vec::new(),
+            assumed: None,
+            engine: Engine::new(constants),
+            weighed: OnceCell::new(),
+            listed: false,
         }
     }
 
@@ -58,7 +70,11 @@ impl Book {
         (book.ledger, book.ids) = rows.load_ledger(channel)?;
         book.figures = rows.figures(channel)?;
         book.last = rows.last_poll(channel)?;
-        book.weighed = book.ledger.weighed(&book.constants);
+        book.assumed = rows.assumed(channel)?;
+        book.listed = book.last.as_ref().is_some_and(|last| last.last_read.is_some());
+        for row in book.ledger.rows() {
+            book.engine.put(row.at, 0.0, row.x(&book.constants));
+        }
         Ok(book)
     }
 
@@ -78,8 +94,12 @@ impl Book {
         Ok(book)
     }
 
+    /// The channel's energies: from the running sums, or for an instant before the newest row from the rows.
     pub(super) fn energy(&self, at: Time, constants: &Constants) -> Energy {
-        self.evidence().energy(at, constants)
+        match self.engine.read(at) {
+            Some(parts) => self.evidence_of(&[]).energy_of(parts, at, constants),
+            None => self.evidence().energy(at, constants),
+        }
     }
 
     /// Engagement in typical active days of the network.
@@ -88,7 +108,11 @@ impl Book {
     }
 
     pub(super) fn evidence(&self) -> Evidence<'_> {
-        Evidence { rows: &self.weighed, audience: self.audience(), phi: self.constants.phi }
+        self.evidence_of(self.weighed.get_or_init(|| self.ledger.weighed(&self.constants)))
+    }
+
+    fn evidence_of<'r>(&self, rows: &'r [Weighed]) -> Evidence<'r> {
+        Evidence { rows, audience: self.audience(), phi: self.constants.phi, assumed: self.assumed }
     }
 
     /// F: the weighted sum of the figures the network's audience counts, as far as they are known.
@@ -120,6 +144,7 @@ impl Book {
 
     /// Takes the facts of one poll into the ledger.
     pub(super) fn take(&mut self, facts: &[Replay], at: Time, constants: &Constants) -> Taken {
+        self.constants = constants.network(self.account.network.id());
         let mut taken = Taken::default();
         let mut credit = |item: i64, metric: Metric, events: u64| {
             if events == 0 {
@@ -140,29 +165,33 @@ impl Book {
                 _ => None,
             })
         };
+        let mut arrivals = Vec::new();
+        let mut counts = Vec::new();
+        let mut listing = None;
+        let mut oldest: Option<Time> = None;
         for fact in facts {
             match *fact {
                 Replay::Sight { item, published, standing } => {
-                    self.ledger.sight(published.min(at), standing);
+                    let published = published.min(at);
+                    self.ledger.sight(published, standing);
                     self.ids.push(item);
+                    if !standing {
+                        oldest = oldest.into_iter().chain([published]).min();
+                    }
                 }
                 Replay::Own { item, metric } => {
                     if let Some(place) = self.place(item) {
                         self.ledger.own(place, metric);
                     }
                 }
-                Replay::Act { item, metric, at: when } => {
+                Replay::Act { id, item, metric, at, ref actor, tone } => {
                     if let Some(place) = self.place(item) {
-                        let events = self.ledger.act(place, metric, when, at, counted(item, metric));
-                        credit(item, metric, events);
+                        let count = counted(item, metric);
+                        arrivals.push((item, Arrival { id, item: place, metric, at, actor, tone, count }));
                     }
                 }
-                Replay::Count { item, metric, value } => {
-                    if let Some(place) = self.place(item) {
-                        let events = self.ledger.count(place, metric, Some(value), at);
-                        credit(item, metric, events);
-                    }
-                }
+                Replay::Count { item, metric, value } => counts.push((item, metric, value)),
+                Replay::Listing { complete } => listing = Some(complete),
                 Replay::Figure { figure, value } => {
                     let before = self.figure(figure);
                     self.figures.retain(|(name, _)| *name != figure);
@@ -175,10 +204,34 @@ impl Book {
                 }
             }
         }
-        self.constants = constants.network(self.account.network.id());
-        if !facts.is_empty() {
-            self.weighed = self.ledger.weighed(&self.constants);
+        // Acts come before the counters they went into.
+        let acts: Vec<Arrival<'_>> = arrivals.iter().map(|(_, arrival)| *arrival).collect();
+        let new = self.ledger.acts(&acts, at, &self.constants);
+        for ((item, arrival), new) in arrivals.iter().zip(new) {
+            credit(*item, arrival.metric, u64::from(new));
         }
+        for (item, metric, value) in counts {
+            if let Some(place) = self.place(item) {
+                let events = self.ledger.count(place, metric, Some(value), at, &self.constants);
+                credit(item, metric, events);
+            }
+        }
+        for gain in self.ledger.take_gains() {
+            self.engine.put(gain.at, gain.before, gain.after);
+        }
+        self.weighed = OnceCell::new();
+        self.assume(listing, oldest, at);
         taken
+    }
+
+    /// The first listing says what to assume of the time before it; one that is complete leaves nothing.
+    fn assume(&mut self, listing: Option<bool>, oldest: Option<Time>, at: Time) {
+        let Some(complete) = listing else { return };
+        if complete {
+            self.assumed = None;
+        } else if !self.listed {
+            self.assumed = oldest.and_then(|oldest| Assumed::of(self.evidence().rows, oldest, at));
+        }
+        self.listed = true;
     }
 }

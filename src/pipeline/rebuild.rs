@@ -81,7 +81,8 @@ fn replay(
             }
         }
         let taken = book.take(&taking, at, constants);
-        rows.put_ledger(&mut book.ledger, &book.ids)?;
+        rows.put_ledger(&mut book.ledger, &book.ids, at)?;
+        rows.put_assumed(channel, book.assumed.as_ref())?;
         if let Some(person) = person
             && ids.contains(&channel)
         {

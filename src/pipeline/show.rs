@@ -9,7 +9,7 @@ use crate::model::{
     PostSnapshot, PostState, Range, Reason, Series, Slot, State, Time,
 };
 use crate::rollup::{self, Tier, points};
-use crate::score::{DAY_MILLIS, Evaluation, energy_for, evaluate, secant};
+use crate::score::{DAY_MILLIS, Evaluation, band, energy_for, evaluate, secant};
 use crate::store::Result;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -32,8 +32,8 @@ pub(super) fn snapshot(
 ) -> Result<PersonSnapshot> {
     let ids = person.in_order();
     let now = now.max(last_read(pipeline, person).unwrap_or(now));
-    let evaluation =
-        evaluate(&energies(&pipeline.books, &ids, now, &pipeline.constants), &pipeline.constants);
+    let energies = energies(&pipeline.books, &ids, now, &pipeline.constants);
+    let evaluation = evaluate(&energies, &pipeline.constants);
     let mut shown =
         PersonSnapshot::new(person.id, person.wanted.symbol.clone(), person.wanted.name.clone(), now);
     shown.group.clone_from(&person.wanted.group);
@@ -51,6 +51,8 @@ pub(super) fn snapshot(
     }
     if last_read(pipeline, person).is_some() {
         shown.score = Some(evaluation.score);
+        let (low, high) = band(&energies, &pipeline.constants);
+        shown.uncertainty = Some(0.5 * (high - low));
         for &range in ranges {
             if let Some(change) = change(pipeline, person, &ids, &evaluation, now, range)? {
                 shown.set_change(range, change);
@@ -94,6 +96,7 @@ fn channel(
         audience_points: part.audience,
         body_points: part.body,
         buzz_points: part.buzz,
+        assumed_points: part.assumed,
         figures: book.figures.clone(),
         posts: book.ledger.items(),
         requests: last.map_or(0, |last| last.requests),

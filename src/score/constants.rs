@@ -15,6 +15,8 @@ pub struct Constants {
     pub audience_share: f64,
     pub body_share: f64,
     pub buzz_share: f64,
+    /// Whether a hostile reply counts less than a friendly one.
+    pub sentiment: bool,
     networks: BTreeMap<String, NetworkConstants>,
     fallback: NetworkConstants,
 }
@@ -28,6 +30,8 @@ pub struct NetworkConstants {
     pub phi: Option<f64>,
     /// Weighted units of one event, by [`Metric`].
     pub weights: [f64; 5],
+    /// [`Constants::sentiment`]
+    pub sentiment: bool,
 }
 
 impl NetworkConstants {
@@ -56,6 +60,7 @@ struct File {
     audience_share: f64,
     body_share: f64,
     buzz_share: f64,
+    sentiment: bool,
     weight: Weights,
     networks: BTreeMap<String, Entry>,
 }
@@ -124,7 +129,7 @@ impl Constants {
                 if let Some(view) = entry.view {
                     weights[Metric::Views.index()] = view;
                 }
-                (id, NetworkConstants { rho: entry.rho, phi: entry.phi, weights })
+                (id, NetworkConstants { rho: entry.rho, phi: entry.phi, weights, sentiment: file.sentiment })
             })
             .collect();
         let constants = Self {
@@ -135,8 +140,9 @@ impl Constants {
             audience_share: file.audience_share,
             body_share: file.body_share,
             buzz_share: file.buzz_share,
+            sentiment: file.sentiment,
             networks,
-            fallback: NetworkConstants { rho: 10.0, phi: None, weights },
+            fallback: NetworkConstants { rho: 10.0, phi: None, weights, sentiment: file.sentiment },
         };
         constants.check()?;
         Ok(constants)

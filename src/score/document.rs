@@ -153,7 +153,12 @@ impl Document {
             .iter()
             .map(|channel| Side {
                 channel: &channel.name,
-                evidence: Evidence { rows: &channel.rows, audience: channel.audience, phi: channel.phi },
+                evidence: Evidence {
+                    rows: &channel.rows,
+                    audience: channel.audience,
+                    phi: channel.phi,
+                    assumed: None,
+                },
             })
             .collect()
     }

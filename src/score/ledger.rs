@@ -1,6 +1,6 @@
 use super::{DAY_MILLIS, NetworkConstants, Weighed};
 use crate::model::{Metric, Time};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// The evidence of one channel, kept by these rules:
 ///
@@ -11,7 +11,11 @@ use std::collections::BTreeSet;
 ///    row of its own for that UTC day, dated by the first growth seen that day.
 /// 3. What a standing item (a repository) holds at first sight is audience, never engagement.
 /// 4. The account's own acts on itself are taken off.
-/// 5. A channel that cannot be read simply stands still.
+/// 5. Somebody who is known is credited, once and for good, with `(V(A + a) - V(A)) / k`: A what they did on
+///    the channel that day, `V = sum w_(j) 2^-(j-1)` over the weights sorted downwards, k the number of
+///    distinct days of the last 30 on which they were seen. So a fan's tenth like of a day is worth little,
+///    and a ring's of every day less each day; nothing that arrives lowers a score.
+/// 6. A channel that cannot be read simply stands still.
 ///
 /// The ledger is a pure fold over facts in order of time: the same facts give the same rows to the bit.
 #[derive(Debug, Clone, Default)]
@@ -19,9 +23,20 @@ pub struct Ledger {
     items: Vec<Item>,
     /// In order of [`Row::key`].
     rows: Vec<Row>,
+    /// What known people did lately, by who they are.
+    deeds: HashMap<String, Vec<Deed>>,
     dirty_rows: BTreeSet<RowKey>,
     dirty_tallies: BTreeSet<(u32, Metric)>,
+    credits: Vec<Credit>,
+    gains: Vec<Gain>,
 }
+
+/// Days back from an act on which its actor may have been seen, the act's day included.
+const SEEN_DAYS: i64 = 30;
+
+/// Acts dated further back than this before the poll that finds them, or the deeds beside them, are no
+/// longer held against anybody: what a ledger needs in memory does not grow with its age.
+const DEEDS_KEPT: i64 = 2 * SEEN_DAYS;
 
 /// Growth seen while a post is at most this old is dated by its publication.
 const FRESH: i64 = 3 * DAY_MILLIS;
@@ -64,15 +79,65 @@ pub enum Source {
 }
 
 /// Engagement with its date: events by [`Metric`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row {
     pub at: i64,
     pub item: u32,
     pub source: Source,
     pub counts: [u32; 5],
+    /// What the events count beside as many by strangers: 1 where nobody is known.
+    pub worth: f64,
+}
+
+/// One act by somebody else, found by a poll.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// The store's id of the act.
+    pub id: i64,
+    pub item: u32,
+    pub metric: Metric,
+    /// When it happened, where the network says.
+    pub at: Option<Time>,
+    pub actor: &'a str,
+    /// Sentiment of a reply's words, from -1 to 1.
+    pub tone: Option<f64>,
+    /// The counter it went into, as given by the same poll.
+    pub count: Option<u64>,
+}
+
+/// Something a known person did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deed {
+    /// UTC day.
+    pub day: i64,
+    pub metric: Metric,
+}
+
+/// What an act was credited with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Credit {
+    /// The store's id of the act.
+    pub act: i64,
+    /// UTC day it is booked on.
+    pub day: i64,
+    /// As a part of what a stranger's act counts; 0 where a counter had been credited with it before.
+    pub share: f64,
+}
+
+/// A row's date and its engagement before and after it grew, in typical active days.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gain {
+    pub at: i64,
+    pub before: f64,
+    pub after: f64,
 }
 
 impl Row {
+    /// Engagement in typical active days.
+    pub fn x(&self, constants: &NetworkConstants) -> f64 {
+        constants.weigh(self.counts) * self.worth
+    }
+
     fn key(&self) -> RowKey {
         (self.at, self.item, self.source)
     }
@@ -107,25 +172,120 @@ impl Ledger {
         self.tally_mut(item, metric).own += 1;
     }
 
-    /// Somebody else did something, at a known time. `count` is the counter as given by the same poll.
-    /// Returns how many events were credited: 0 when the counter had been credited with it before.
-    pub fn act(&mut self, item: u32, metric: Metric, at: Time, now: Time, count: Option<u64>) -> u64 {
-        let tally = self.tally_mut(item, metric);
-        let known = count.or(tally.last);
-        let already = tally.high + tally.acts + tally.own;
-        if tally.credited > tally.absorbed && known.is_some_and(|known| already + 1 > known) {
-            tally.absorbed += 1;
-            return 0;
+    /// Puts back what a known person did.
+    pub fn restore_deed(&mut self, actor: &str, deed: Deed) {
+        self.deeds.entry(actor.to_owned()).or_default().push(deed);
+    }
+
+    /// Others did something: all that one poll found, each list newest first. Says of each whether it was
+    /// credited, or had been before as a part of its counter.
+    pub fn acts(&mut self, arrivals: &[Arrival<'_>], now: Time, constants: &NetworkConstants) -> Vec<bool> {
+        let mut order: Vec<usize> = (0..arrivals.len()).collect();
+        // Of a counter that had been credited with some of its acts these are the older ones.
+        order.sort_by_key(|&place| std::cmp::Reverse(arrivals[place].at.unwrap_or(now)));
+        let mut new = vec![false; arrivals.len()];
+        for &place in &order {
+            new[place] = self.admit(&arrivals[place]);
         }
-        tally.acts += 1;
-        self.credit(item, metric, at.min(now).timestamp_millis(), Source::Act, 1);
-        1
+        // What was done first counts first.
+        for place in order.into_iter().rev() {
+            self.act(&arrivals[place], new[place], now.timestamp_millis(), constants);
+        }
+        new
+    }
+
+    /// Whether the act is news beside its counter.
+    fn admit(&mut self, arrival: &Arrival<'_>) -> bool {
+        let tally = self.tally_mut(arrival.item, arrival.metric);
+        let known = arrival.count.or(tally.last);
+        let already = tally.high + tally.acts + tally.own;
+        let counted = tally.high > tally.absorbed && known.is_some_and(|known| already + 1 > known);
+        if counted {
+            tally.absorbed += 1;
+        } else {
+            tally.acts += 1;
+        }
+        !counted
+    }
+
+    fn act(&mut self, arrival: &Arrival<'_>, new: bool, now: i64, constants: &NetworkConstants) {
+        let Arrival { item, metric, actor, .. } = *arrival;
+        // Undated acts that a counter had brought before happened nobody knows when.
+        if !new && arrival.at.is_none() {
+            return;
+        }
+        let (at, source) = match arrival.at {
+            Some(at) => {
+                let Item { published, standing, .. } = self.items[item as usize];
+                // An answer is not older than what it answers.
+                let earliest = if standing { i64::MIN } else { published };
+                (at.timestamp_millis().max(earliest).min(now), Source::Act)
+            }
+            None => self.date(item, false, now),
+        };
+        let day = at.div_euclid(DAY_MILLIS);
+        let share = if new { self.share(actor, metric, day, now, constants) } else { 0.0 };
+        let tone = arrival.tone.filter(|_| constants.sentiment && metric == Metric::Replies);
+        let share = share * tone.map_or(1.0, |tone| 1.0 + tone.clamp(-1.0, 0.0));
+        // Who gives no name is nobody's twin.
+        if !actor.is_empty() {
+            self.deeds.entry(actor.to_owned()).or_default().push(Deed { day, metric });
+        }
+        self.credits.push(Credit { act: arrival.id, day, share });
+        if new {
+            self.credit(item, metric, (at, source), 1, share, constants);
+        }
+    }
+
+    /// `(V(A + a) - V(A)) / (k w_a)`
+    fn share(&self, actor: &str, metric: Metric, day: i64, now: i64, constants: &NetworkConstants) -> f64 {
+        let weights = constants.weights;
+        let weight = weights[metric.index()];
+        let deeds = self.deeds.get(actor).map_or(&[][..], Vec::as_slice);
+        if weight <= 0.0 || deeds.is_empty() {
+            return 1.0;
+        }
+        let mut same_day: Vec<f64> =
+            deeds.iter().filter(|deed| deed.day == day).map(|deed| weights[deed.metric.index()]).collect();
+        let value = |weights: &mut Vec<f64>| -> f64 {
+            weights.sort_by(|a, b| b.total_cmp(a));
+            // Beyond the fiftieth nothing is left of a weight.
+            weights.iter().zip(0..50).map(|(weight, place)| weight * (-f64::from(place)).exp2()).sum()
+        };
+        let before = value(&mut same_day);
+        same_day.push(weight);
+        let gain = value(&mut same_day) - before;
+        let oldest = (day - SEEN_DAYS).max(now.div_euclid(DAY_MILLIS) - DEEDS_KEPT);
+        let seen: BTreeSet<i64> =
+            deeds.iter().map(|deed| deed.day).filter(|seen| (oldest + 1..=day).contains(seen)).collect();
+        let days = seen.len() + usize::from(!seen.contains(&day));
+        (gain / weight / days as f64).clamp(0.0, 1.0)
+    }
+
+    /// Forgets deeds that no later act is held against.
+    fn forget(&mut self, now: i64) {
+        let oldest = Self::deeds_from(now);
+        self.deeds.retain(|_, deeds| {
+            deeds.retain(|deed| deed.day >= oldest);
+            !deeds.is_empty()
+        });
+    }
+
+    /// The first UTC day whose deeds still bear on acts found at `now`.
+    pub fn deeds_from(now: i64) -> i64 {
+        now.div_euclid(DAY_MILLIS) - DEEDS_KEPT
     }
 
     /// A counter was read. Returns how many events were credited.
-    pub fn count(&mut self, item: u32, metric: Metric, value: Option<u64>, now: Time) -> u64 {
-        let Item { published, standing, .. } = self.items[item as usize];
-        let now = now.timestamp_millis();
+    pub fn count(
+        &mut self,
+        item: u32,
+        metric: Metric,
+        value: Option<u64>,
+        now: Time,
+        constants: &NetworkConstants,
+    ) -> u64 {
+        let standing = self.items[item as usize].standing;
         let tally = self.tally_mut(item, metric);
         let first = tally.last.is_none() && tally.high == 0;
         tally.last = value;
@@ -140,13 +300,19 @@ impl Ledger {
             return 0;
         }
         tally.credited += growth;
-        if first || (!standing && now - published <= FRESH) {
-            self.credit(item, metric, published.min(now), Source::Publication, growth);
-        } else {
-            let at = self.growth_row(item, now).unwrap_or(now);
-            self.credit(item, metric, at, Source::Growth, growth);
-        }
+        let date = self.date(item, first, now.timestamp_millis());
+        self.credit(item, metric, date, growth, growth as f64, constants);
         growth
+    }
+
+    /// The date of events that have none of their own.
+    fn date(&self, item: u32, first: bool, now: i64) -> (i64, Source) {
+        let Item { published, standing, .. } = self.items[item as usize];
+        if first || (!standing && now - published <= FRESH) {
+            (published.min(now), Source::Publication)
+        } else {
+            (self.growth_row(item, now).unwrap_or(now), Source::Growth)
+        }
     }
 
     pub fn tally(&self, item: u32, metric: Metric) -> Tally {
@@ -163,14 +329,12 @@ impl Ledger {
 
     /// The rows with their engagement in reference units, in order of time.
     pub fn weighed(&self, constants: &NetworkConstants) -> Vec<Weighed> {
-        self.rows
-            .iter()
-            .map(|row| Weighed { at: row.at, item: row.item, x: constants.weigh(row.counts) })
-            .collect()
+        self.rows.iter().map(|row| Weighed { at: row.at, item: row.item, x: row.x(constants) }).collect()
     }
 
-    /// Rows and tallies changed since the last call, for the store.
-    pub fn take_changes(&mut self) -> (Vec<Row>, Vec<(u32, Metric, Tally)>) {
+    /// Rows, tallies and credits changed since the last call, for the store.
+    pub fn take_changes(&mut self, now: Time) -> Changes {
+        self.forget(now.timestamp_millis());
         let keys = std::mem::take(&mut self.dirty_rows);
         let rows = keys
             .iter()
@@ -182,7 +346,12 @@ impl Ledger {
             .into_iter()
             .map(|(item, metric)| (item, metric, self.tally(item, metric)))
             .collect();
-        (rows, tallies)
+        Changes { rows, tallies, credits: std::mem::take(&mut self.credits) }
+    }
+
+    /// What rows gained since the last call, in the order in which they did.
+    pub fn take_gains(&mut self) -> Vec<Gain> {
+        std::mem::take(&mut self.gains)
     }
 
     fn tally_mut(&mut self, item: u32, metric: Metric) -> &mut Tally {
@@ -201,25 +370,50 @@ impl Ledger {
             .map(|row| row.at)
     }
 
-    fn credit(&mut self, item: u32, metric: Metric, at: i64, source: Source, events: u64) {
+    fn credit(
+        &mut self,
+        item: u32,
+        metric: Metric,
+        (at, source): (i64, Source),
+        events: u64,
+        share: f64,
+        constants: &NetworkConstants,
+    ) {
         let key = (at, item, source);
         let place = match self.rows.binary_search_by_key(&key, Row::key) {
             Ok(found) => found,
             Err(place) => {
-                self.rows.insert(place, Row { at, item, source, counts: [0; 5] });
+                self.rows.insert(place, Row { at, item, source, counts: [0; 5], worth: 1.0 });
                 place
             }
         };
-        let count = &mut self.rows[place].counts[metric.index()];
+        let row = &mut self.rows[place];
+        let before = row.x(constants);
+        let count = &mut row.counts[metric.index()];
         *count = count.saturating_add(u32::try_from(events).unwrap_or(u32::MAX));
+        let raw = constants.weigh(row.counts);
+        let x = before + share * constants.weights[metric.index()] / constants.rho;
+        if raw > 0.0 && (share != events as f64 || row.worth != 1.0) {
+            row.worth = (x / raw).clamp(0.0, 1.0);
+        }
+        self.gains.push(Gain { at, before, after: row.x(constants) });
         self.dirty_rows.insert(key);
     }
+}
+
+/// What the store has not seen yet of a ledger.
+#[derive(Debug, Default)]
+pub struct Changes {
+    pub rows: Vec<Row>,
+    pub tallies: Vec<(u32, Metric, Tally)>,
+    pub credits: Vec<Credit>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::time;
+    use crate::score::Constants;
     use proptest::prelude::*;
 
     fn at(days: f64) -> Time {
@@ -236,12 +430,129 @@ mod tests {
             .collect()
     }
 
+    /// A like counts 1 in 10, a reply 2, a reshare 3.
+    fn plain() -> NetworkConstants {
+        Constants::reference().network("bluesky")
+    }
+
+    fn arrival(actor: &str, item: u32, metric: Metric, when: Option<f64>) -> Arrival<'_> {
+        Arrival { id: 0, item, metric, at: when.map(at), actor, tone: None, count: None }
+    }
+
+    /// A stranger's reply; how many events were credited.
+    fn reply(ledger: &mut Ledger, post: u32, when: f64, now: f64, count: Option<u64>) -> u32 {
+        let actor = format!("somebody at {when}");
+        let arrival = Arrival { count, ..arrival(&actor, post, Metric::Replies, Some(when)) };
+        ledger.acts(&[arrival], at(now), &plain()).into_iter().map(u32::from).sum()
+    }
+
+    /// x of all rows, in likes.
+    fn likes_worth(ledger: &Ledger) -> f64 {
+        ledger.rows().iter().map(|row| 10.0 * row.x(&plain())).sum()
+    }
+
+    #[test]
+    fn a_fans_likes_of_one_day_are_worth_less_than_two() {
+        let mut ledger = Ledger::default();
+        for n in 1..=20 {
+            let post = ledger.sight(at(0.1), false);
+            ledger.acts(&[arrival("fan", post, Metric::Likes, Some(0.2))], at(0.3), &plain());
+            let bound = 2.0 - (-f64::from(n) + 1.0).exp2();
+            assert!((likes_worth(&ledger) - bound).abs() < 1e-12, "{n} likes");
+        }
+        let counts: u32 = ledger.rows().iter().map(|row| row.counts[0]).sum();
+        assert_eq!(counts, 20, "every one is counted as an event");
+    }
+
+    #[test]
+    fn the_heaviest_act_of_a_day_counts_whole_whenever_it_comes() {
+        let mut ledger = Ledger::default();
+        let post = ledger.sight(at(0.1), false);
+        for metric in [Metric::Likes, Metric::Reshares, Metric::Replies] {
+            ledger.acts(&[arrival("fan", post, metric, Some(0.2))], at(0.3), &plain());
+        }
+        // V = 3 + 2/2 + 1/4, whatever the order.
+        assert!((likes_worth(&ledger) - 4.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_fan_of_every_day_counts_less_each_day_until_thirty_days_have_passed() {
+        let mut ledger = Ledger::default();
+        let mut before = 0.0;
+        for (day, share) in [(0.5, 1.0), (1.5, 0.5), (2.5, 1.0 / 3.0), (31.5, 0.5), (90.5, 1.0)] {
+            let post = ledger.sight(at(day), false);
+            ledger.acts(&[arrival("fan", post, Metric::Likes, None)], at(day + 0.1), &plain());
+            assert!((likes_worth(&ledger) - before - share).abs() < 1e-12, "day {day}");
+            before = likes_worth(&ledger);
+            ledger.take_changes(at(day + 0.1));
+        }
+        let other = ledger.sight(at(90.6), false);
+        ledger.acts(&[arrival("stranger", other, Metric::Likes, None)], at(90.7), &plain());
+        assert!((likes_worth(&ledger) - before - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn of_a_listing_only_what_the_counter_had_not_is_credited_and_the_newest_first() {
+        let mut ledger = Ledger::default();
+        let post = ledger.sight(at(0.0), false);
+        ledger.count(post, Metric::Likes, Some(3), at(1.0), &plain());
+        let listed = [("e", 1.5), ("d", 1.4), ("c", 0.3), ("b", 0.2), ("a", 0.1)];
+        let arrivals: Vec<_> = listed
+            .iter()
+            .map(|&(actor, when)| Arrival {
+                count: Some(6),
+                ..arrival(actor, post, Metric::Likes, Some(when))
+            })
+            .collect();
+        assert_eq!(ledger.acts(&arrivals, at(2.0), &plain()), [true, true, true, false, false]);
+        // Six were counted, five are shown: one more than the three known before stays nameless.
+        assert_eq!(ledger.count(post, Metric::Likes, Some(6), at(2.0), &plain()), 0);
+        assert!((likes_worth(&ledger) - 6.0).abs() < 1e-12);
+        let again = ledger.sight(at(1.0), false);
+        ledger.acts(&[arrival("a", again, Metric::Likes, Some(2.5))], at(3.0), &plain());
+        assert!((likes_worth(&ledger) - 6.5).abs() < 1e-12, "a was seen on day 0, too");
+    }
+
+    #[test]
+    fn stars_that_were_there_stay_audience_when_the_stargazers_are_listed() {
+        let mut ledger = Ledger::default();
+        let repository = ledger.sight(at(0.0), true);
+        ledger.count(repository, Metric::Likes, Some(2), at(1.0), &plain());
+        let arrivals = [("new", 1.5), ("old", 0.5), ("older", 0.4)].map(|(actor, when)| Arrival {
+            count: Some(3),
+            ..arrival(actor, repository, Metric::Likes, Some(when))
+        });
+        assert_eq!(ledger.acts(&arrivals, at(2.0), &plain()), [true, false, false]);
+        assert_eq!(ledger.count(repository, Metric::Likes, Some(3), at(2.0), &plain()), 0);
+        assert_eq!(shown(&ledger), [(1.5, Source::Act, 1)]);
+    }
+
+    #[test]
+    fn a_hostile_reply_counts_less_only_where_the_user_wants_it() {
+        let worth = |sentiment| {
+            let rules = NetworkConstants { sentiment, ..plain() };
+            let mut ledger = Ledger::default();
+            let post = ledger.sight(at(0.0), false);
+            for (actor, tone) in [("a", -0.75), ("b", 0.9), ("c", -3.0)] {
+                let reply = Arrival { tone: Some(tone), ..arrival(actor, post, Metric::Replies, Some(0.2)) };
+                ledger.acts(&[reply], at(0.3), &rules);
+            }
+            likes_worth(&ledger)
+        };
+        assert!((worth(false) - 6.0).abs() < 1e-12);
+        assert!((worth(true) - 2.5).abs() < 1e-12);
+    }
+
     #[test]
     fn a_counter_that_glitches_removes_and_adds_nothing() {
         let mut ledger = Ledger::default();
         let post = ledger.sight(at(0.0), false);
         for (day, likes, credited) in [(0.1, 5, 5), (0.2, 0, 0), (0.3, 5, 0), (0.4, 3, 0), (0.5, 6, 1)] {
-            assert_eq!(ledger.count(post, Metric::Likes, Some(likes), at(day)), credited, "day {day}");
+            assert_eq!(
+                ledger.count(post, Metric::Likes, Some(likes), at(day), &plain()),
+                credited,
+                "day {day}"
+            );
         }
         assert_eq!(shown(&ledger), [(0.0, Source::Publication, 6)]);
     }
@@ -251,7 +562,7 @@ mod tests {
         let mut ledger = Ledger::default();
         let post = ledger.sight(at(0.0), false);
         for (day, likes) in [(0.1, 1), (3.0, 2), (3.25, 4), (3.5, 5), (4.25, 6)] {
-            ledger.count(post, Metric::Likes, Some(likes), at(day));
+            ledger.count(post, Metric::Likes, Some(likes), at(day), &plain());
         }
         let (publication, growth) = (Source::Publication, Source::Growth);
         assert_eq!(shown(&ledger), [(0.0, publication, 2), (3.25, growth, 3), (4.25, growth, 1)]);
@@ -261,7 +572,7 @@ mod tests {
     fn an_old_post_first_seen_is_dated_by_publication() {
         let mut ledger = Ledger::default();
         let post = ledger.sight(at(0.0), false);
-        assert_eq!(ledger.count(post, Metric::Likes, Some(7), at(40.0)), 7);
+        assert_eq!(ledger.count(post, Metric::Likes, Some(7), at(40.0), &plain()), 7);
         assert_eq!(shown(&ledger), [(0.0, Source::Publication, 7)]);
     }
 
@@ -269,12 +580,12 @@ mod tests {
     fn stars_that_were_there_are_audience() {
         let mut ledger = Ledger::default();
         let repository = ledger.sight(at(0.0), true);
-        assert_eq!(ledger.count(repository, Metric::Likes, Some(900), at(1.0)), 0);
-        assert_eq!(ledger.count(repository, Metric::Likes, Some(903), at(1.5)), 3);
+        assert_eq!(ledger.count(repository, Metric::Likes, Some(900), at(1.0), &plain()), 0);
+        assert_eq!(ledger.count(repository, Metric::Likes, Some(903), at(1.5), &plain()), 3);
         assert_eq!(shown(&ledger), [(1.5, Source::Growth, 3)]);
         let empty = ledger.sight(at(0.0), true);
-        assert_eq!(ledger.count(empty, Metric::Likes, Some(0), at(1.0)), 0);
-        assert_eq!(ledger.count(empty, Metric::Likes, Some(2), at(1.6)), 2);
+        assert_eq!(ledger.count(empty, Metric::Likes, Some(0), at(1.0), &plain()), 0);
+        assert_eq!(ledger.count(empty, Metric::Likes, Some(2), at(1.6), &plain()), 2);
     }
 
     #[test]
@@ -283,22 +594,30 @@ mod tests {
         let post = ledger.sight(at(0.0), false);
         ledger.own(post, Metric::Replies);
         ledger.own(post, Metric::Replies);
-        assert_eq!(ledger.count(post, Metric::Replies, Some(5), at(0.5)), 3);
+        assert_eq!(ledger.count(post, Metric::Replies, Some(5), at(0.5), &plain()), 3);
         ledger.own(post, Metric::Replies);
-        assert_eq!(ledger.count(post, Metric::Replies, Some(6), at(0.6)), 0);
-        assert_eq!(ledger.count(post, Metric::Replies, Some(7), at(0.7)), 1);
+        assert_eq!(ledger.count(post, Metric::Replies, Some(6), at(0.6), &plain()), 0);
+        assert_eq!(ledger.count(post, Metric::Replies, Some(7), at(0.7), &plain()), 1);
     }
 
     #[test]
     fn a_comment_counts_once_whether_seen_in_the_counter_or_by_itself() {
         let mut ledger = Ledger::default();
         let post = ledger.sight(at(0.0), false);
-        ledger.act(post, Metric::Replies, at(0.2), at(1.0), Some(1));
-        assert_eq!(ledger.count(post, Metric::Replies, Some(1), at(1.0)), 0, "the act explains the counter");
-        assert_eq!(ledger.count(post, Metric::Replies, Some(2), at(5.0)), 1, "the listing failed this time");
-        assert_eq!(ledger.act(post, Metric::Replies, at(4.9), at(6.0), Some(2)), 0, "the counter had it");
-        assert_eq!(ledger.act(post, Metric::Replies, at(5.9), at(6.0), Some(3)), 1);
-        assert_eq!(ledger.count(post, Metric::Replies, Some(3), at(6.0)), 0);
+        reply(&mut ledger, post, 0.2, 1.0, Some(1));
+        assert_eq!(
+            ledger.count(post, Metric::Replies, Some(1), at(1.0), &plain()),
+            0,
+            "the act explains the counter"
+        );
+        assert_eq!(
+            ledger.count(post, Metric::Replies, Some(2), at(5.0), &plain()),
+            1,
+            "the listing failed this time"
+        );
+        assert_eq!(reply(&mut ledger, post, 4.9, 6.0, Some(2)), 0, "the counter had it");
+        assert_eq!(reply(&mut ledger, post, 5.9, 6.0, Some(3)), 1);
+        assert_eq!(ledger.count(post, Metric::Replies, Some(3), at(6.0), &plain()), 0);
         let total: u32 = ledger.rows().iter().map(|row| row.counts[Metric::Replies.index()]).sum();
         assert_eq!(total, 3);
     }
@@ -307,8 +626,8 @@ mod tests {
     fn a_date_in_the_future_is_clamped() {
         let mut ledger = Ledger::default();
         let post = ledger.sight(at(9.0), false);
-        ledger.count(post, Metric::Likes, Some(1), at(2.0));
-        ledger.act(post, Metric::Replies, at(8.0), at(2.0), None);
+        ledger.count(post, Metric::Likes, Some(1), at(2.0), &plain());
+        reply(&mut ledger, post, 8.0, 2.0, None);
         assert!(ledger.rows().iter().all(|row| row.at == at(2.0).timestamp_millis()));
     }
 
@@ -316,11 +635,11 @@ mod tests {
     fn only_what_changed_is_handed_to_the_store() {
         let mut ledger = Ledger::default();
         let post = ledger.sight(at(0.0), false);
-        ledger.count(post, Metric::Likes, Some(5), at(0.1));
-        let (rows, tallies) = ledger.take_changes();
-        assert_eq!((rows.len(), tallies.len()), (1, 1));
-        ledger.count(post, Metric::Likes, Some(5), at(0.2));
-        assert!(ledger.take_changes().0.is_empty());
+        ledger.count(post, Metric::Likes, Some(5), at(0.1), &plain());
+        let changes = ledger.take_changes(at(0.1));
+        assert_eq!((changes.rows.len(), changes.tallies.len()), (1, 1));
+        ledger.count(post, Metric::Likes, Some(5), at(0.2), &plain());
+        assert!(ledger.take_changes(at(0.2)).rows.is_empty());
     }
 
     proptest! {
@@ -334,11 +653,31 @@ mod tests {
             for (value, pause) in reads {
                 now += pause;
                 highest = highest.max(value);
-                ledger.count(post, Metric::Likes, Some(value), at(now));
+                ledger.count(post, Metric::Likes, Some(value), at(now), &plain());
                 let sum: u64 = ledger.rows().iter().map(|row| u64::from(row.counts[0])).sum();
                 prop_assert!(sum >= before);
                 prop_assert_eq!(sum, highest);
                 before = sum;
+            }
+        }
+
+        #[test]
+        fn whatever_known_people_do_nothing_lowers_a_row_and_nobody_counts_more_than_a_stranger(
+            deeds in prop::collection::vec((0usize..4, 0usize..4, 0.0f64..40.0, any::<bool>()), 1..60)
+        ) {
+            let metrics = [Metric::Likes, Metric::Replies, Metric::Reshares, Metric::Quotes];
+            let mut ledger = Ledger::default();
+            let post = ledger.sight(at(0.0), false);
+            let (mut before, mut raw) = (0.0, 0.0);
+            for (actor, metric, when, dated) in deeds {
+                let metric = metrics[metric];
+                let name = format!("actor {actor}");
+                let act = arrival(&name, post, metric, dated.then_some(when));
+                ledger.acts(&[act], at(40.0), &plain());
+                let now = likes_worth(&ledger);
+                raw += plain().weights[metric.index()];
+                prop_assert!(now >= before - 1e-12 && now <= raw + 1e-9);
+                before = now;
             }
         }
     }

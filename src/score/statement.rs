@@ -9,7 +9,8 @@
 //!    `u = 1/2 [2 l0^2 / ((l0+b0)(l0+b1)) + 2 l1^2 / ((l1+b0)(l1+b1))]`, the change of l with what is left:
 //!    `1/2 [(hm(l1,b0) - hm(l0,b0)) + (hm(l1,b1) - hm(l0,b1))]`. Where there is no audience number, u is 1;
 //!    where one appears or vanishes it takes the whole change of the mean, and u is 0.
-//! 4. A removed channel decays, then takes its energy away; an added one brings all of its energy.
+//! 4. Assumed history that real history took the place of: its energy at `to`.
+//! 5. A removed channel decays, then takes its energy away; an added one brings all of its energy.
 //!
 //! An energy `dT` is worth `m dT` points, m the secant slope of the score: the Aumann-Shapley price.
 
@@ -32,6 +33,12 @@ pub enum Cause {
     Audience,
     Added,
     Removed,
+    /// What was assumed of the time before the first reading gave way to what is known.
+    AssumedHistory,
+    /// The user changed a constant.
+    Constants,
+    /// The program brought another version of the model.
+    Model,
 }
 
 impl Cause {
@@ -42,6 +49,9 @@ impl Cause {
             Self::Audience => "audience",
             Self::Added => "added",
             Self::Removed => "removed",
+            Self::AssumedHistory => "assumed_history",
+            Self::Constants => "constants",
+            Self::Model => "model",
         }
     }
 }
@@ -121,6 +131,11 @@ fn stayed(
         let energy = share * body + constants.buzz_share * buzz;
         entries.push((Cause::Post, channel(), Some(item), energy));
     }
+    let [body, buzz] = [0, 1].map(|place| closing.assumed[place] - aged.assumed[place]);
+    if body != 0.0 || buzz != 0.0 {
+        let energy = share * body + constants.buzz_share * buzz;
+        entries.push((Cause::AssumedHistory, channel(), None, energy));
+    }
     let reach = constants.audience_share * reach_gain(&opening, &closing);
     if reach != 0.0 {
         entries.push((Cause::Audience, channel(), None, reach));
@@ -149,7 +164,7 @@ fn body_weight(opening: &Energy, closing: &Energy) -> f64 {
 
 /// What the audience did to the harmonic mean.
 fn reach_gain(opening: &Energy, closing: &Energy) -> f64 {
-    let mean = |reach: Option<f64>, body: f64| Energy { reach, body, buzz: 0.0 }.audience();
+    let mean = |reach: Option<f64>, body: f64| Energy { reach, body, ..Energy::default() }.audience();
     match (opening.reach, closing.reach) {
         (None, None) => 0.0,
         (Some(l0), Some(l1)) => {

@@ -1,10 +1,11 @@
 mod derived;
 mod items;
+mod ledger;
 mod people;
 mod polls;
 
-pub use derived::Replay;
 pub use items::{NewItem, StoredItem};
+pub use ledger::Replay;
 pub use people::{Membership, StoredChannel};
 pub use polls::{Ending, LastPoll, PollRow};
 

@@ -3,7 +3,7 @@
 use super::super::{Progress, Step, ask};
 use super::parse;
 use crate::exchange::{Accept, Reply, Request, Stage};
-use crate::model::{Act, Actor, Counts, ItemId, Metric, Post, PostKind, Time};
+use crate::model::{Act, Counts, ItemId, Metric, Post, PostKind, Time};
 use crate::text;
 use chrono::NaiveDateTime;
 use serde::Deserialize;
@@ -154,8 +154,14 @@ pub(super) fn read_comments(progress: &mut Progress, reply: &Reply) -> Step {
         let by_author = comment.author != 0
             && progress.aliases.get(&format!("{AUTHOR}{}", comment.post))
                 == Some(&ItemId(comment.author.to_string()));
-        let actor = if by_author { Actor::Own } else { Actor::Other(text::clean(&comment.author_name)) };
-        progress.act(Act { id, item, metric: Metric::Replies, at: gmt(&comment.date_gmt), actor });
+        let act = if by_author {
+            Act::own(id, item, Metric::Replies)
+        } else if comment.author != 0 {
+            Act::by(format!("user:{}", comment.author), id, item, Metric::Replies)
+        } else {
+            Act::by(text::clean(&comment.author_name), id, item, Metric::Replies)
+        };
+        progress.act(act.at(gmt(&comment.date_gmt)));
     }
     let (_, pages) = totals(reply);
     progress.pages += 1;
@@ -217,8 +223,12 @@ pub(super) fn read_comments_feed(progress: &mut Progress, reply: &Reply) -> Step
         let author = entry.author.unwrap_or_default();
         let byline = progress.aliases.get(&format!("{BYLINE}{}", item.0));
         let by_author = !author.is_empty() && byline.is_some_and(|byline| byline.0 == author);
-        let actor = if by_author { Actor::Own } else { Actor::Other(author) };
-        progress.act(Act { id, item, metric: Metric::Replies, at: entry.published, actor });
+        let act = if by_author {
+            Act::own(id, item, Metric::Replies)
+        } else {
+            Act::by(author, id, item, Metric::Replies)
+        };
+        progress.act(act.at(entry.published));
     }
     progress.done()
 }

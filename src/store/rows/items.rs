@@ -176,17 +176,27 @@ impl Rows<'_> {
         )
     }
 
-    /// Returns whether the act is new.
-    pub fn insert_act(&self, channel: ChannelId, item: i64, act: &Act, seen: Time) -> Result<bool> {
+    /// Returns the act's id, if it is new.
+    pub fn insert_act(&self, channel: ChannelId, item: i64, act: &Act, seen: Time) -> Result<Option<i64>> {
         let (own, actor) = match &act.actor {
             Actor::Own => (true, None),
             Actor::Other(actor) => (false, Some(actor)),
         };
         let inserted = self.run(
-            "INSERT OR IGNORE INTO act (channel, native, metric, item, at, seen, own, actor) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![channel.0, act.id, act.metric as u8, item, act.at.map(millis), millis(seen), own, actor],
+            "INSERT OR IGNORE INTO act (channel, native, metric, item, at, seen, own, actor, tone) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                channel.0,
+                act.id,
+                act.metric as u8,
+                item,
+                act.at.map(millis),
+                millis(seen),
+                own,
+                actor,
+                act.tone
+            ],
         )?;
-        Ok(inserted > 0)
+        Ok((inserted > 0).then(|| self.connection.last_insert_rowid()))
     }
 }

@@ -142,17 +142,10 @@ impl Rows<'_> {
         Ok(id)
     }
 
-    pub fn describe(
-        &self,
-        id: ChannelId,
-        name: Option<&str>,
-        url: Option<&str>,
-        complete: bool,
-    ) -> Result<()> {
+    pub fn describe(&self, id: ChannelId, name: Option<&str>, url: Option<&str>) -> Result<()> {
         self.run(
-            "UPDATE channel SET name = coalesce(?2, name), url = coalesce(?3, url), complete = max(complete, ?4) \
-             WHERE id = ?1",
-            params![id.0, name, url, complete],
+            "UPDATE channel SET name = coalesce(?2, name), url = coalesce(?3, url) WHERE id = ?1",
+            params![id.0, name, url],
         )?;
         Ok(())
     }
