@@ -17,8 +17,8 @@ pub use network::{Network, NetworkSpec, Pace, Word, Words};
 pub use observation::{Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, Validator};
 pub use range::Range;
 pub use snapshot::{
-    Candle, Change, ChannelChange, ChannelSnapshot, Driver, PersonSnapshot, PostSnapshot, PostState, Series,
-    Slot, Tick,
+    Candle, Change, ChannelChange, ChannelSnapshot, Driver, Mark, PersonSnapshot, PostSnapshot, PostState,
+    Series, Slot, Tick,
 };
 pub use trouble::{Reason, State, Trouble};
 

@@ -7,11 +7,16 @@
 mod append;
 mod book;
 mod cause;
+mod effect;
+mod explain;
+mod models;
 mod past;
 mod rebuild;
 mod show;
 mod task;
 
+pub use effect::{Course, Effect};
+pub use explain::{Explained, ExplainedLine};
 pub use rebuild::rebuild;
 pub use task::{Answer, Query, Work, handle, run};
 
@@ -20,10 +25,11 @@ use crate::config;
 use crate::model::{Account, ChannelId, Outcome, PersonId, PersonSnapshot, Range, Reason, Tick, Time};
 use crate::rollup::{Bucket, Tier};
 use crate::schedule::Job;
-use crate::score::{Constants, Energy};
+use crate::score::{Constants, Energy, evaluate};
 use crate::store::{Database, Ending, PollReport, PollRow, Result, Rows};
 use append::{Moved, follow, keep, reason, record};
 use book::Book;
+use models::Models;
 use past::Past;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
@@ -116,6 +122,7 @@ pub struct Applied {
 pub struct Pipeline {
     database: Database,
     constants: Constants,
+    models: Models,
     people: Vec<Person>,
     books: Books,
     merged: HashMap<ChannelId, ChannelId>,
@@ -131,16 +138,49 @@ impl Pipeline {
         wanted: Vec<Wanted>,
         now: Time,
     ) -> Result<Self> {
-        let people = database.transaction(|rows| {
+        let (people, former) = database.transaction(|rows| {
             rows.set_meta("model", &constants.model)?;
+            // Polls are in order even if the clock is not, and so are changes between them.
+            let now = rows.latest_poll()?.map_or(now, |last| now.max(last));
+            let former = Models::adopt(rows, &constants, now)?.map(|former| (now, former));
             let mut people = Vec::new();
             for wanted in wanted {
                 let (id, channels) = enter(rows, &wanted, now)?;
                 people.push((id, wanted, channels));
             }
-            Ok(people)
+            Ok((people, former))
         })?;
-        Self::with(database, constants, people)
+        let mut pipeline = Self::with(database, constants, people)?;
+        if let Some((at, former)) = former {
+            pipeline.bend(&former, at)?;
+        }
+        Ok(pipeline)
+    }
+
+    /// Other constants are in force from now on: what is assumed is computed with them, and the step in each
+    /// score is an event with its cause.
+    fn bend(&mut self, former: &Constants, at: Time) -> Result<()> {
+        let Self { database, constants, people, books, .. } = self;
+        let mut before = BTreeMap::new();
+        for (&id, book) in &*books {
+            before.insert(id, Book::load(&database.rows(), id, &book.account, former)?);
+        }
+        database.transaction(|rows| {
+            for (&id, book) in books.iter_mut() {
+                book.assume_again(rows, id, constants)?;
+                rows.put_assumed(id, book.assumed.as_ref())?;
+            }
+            for person in people.iter() {
+                let ids = person.in_order();
+                let old = evaluate(&energies(&before, &ids, at, former), former).score;
+                let new = evaluate(&energies(books, &ids, at, constants), constants).score;
+                if new != old {
+                    let cause = models::words(former, constants);
+                    rows.put_tick(&Tick { person: person.id, channel: WHOLE, at, points: new - old, cause })?;
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Opens the people's books for reading, beside whoever writes.
@@ -176,7 +216,10 @@ impl Pipeline {
             }
             out.push(Person::new(id, wanted, &channels));
         }
-        Ok(Self { database, constants, people: out, books, merged: HashMap::new(), last_at })
+        // Constants that no writer has noted yet hold for what comes after the last poll.
+        let pending = last_at.checked_add_signed(chrono::TimeDelta::milliseconds(1)).unwrap_or(last_at);
+        let models = Models::load(&rows, &constants)?.then(pending, &constants);
+        Ok(Self { database, constants, models, people: out, books, merged: HashMap::new(), last_at })
     }
 
     /// Takes in a person beside those it was opened with, or further channels of one of them, and returns

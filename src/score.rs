@@ -25,11 +25,11 @@ mod ledger;
 mod statement;
 
 pub use assumed::Assumed;
-pub use constants::{BadConstants, Constants, NetworkConstants};
+pub use constants::{BadConstants, Constants, NetworkConstants, WEIGHTS};
 pub use document::{BadLedger, Document, Items};
 pub use engine::Engine;
 pub use ledger::{Arrival, Changes, Credit, Deed, Gain, Ledger, Row, Source, Tally};
-pub use statement::{Cause, Line, Side, Statement, statement};
+pub use statement::{Cause, Line, Side, Statement, contribution, statement};
 
 use crate::model::Time;
 use std::collections::HashMap;
@@ -93,6 +93,15 @@ impl Energy {
             assumed: [factor * body, factor * buzz],
             ..*self
         }
+    }
+
+    /// The energies so many days later, if nothing comes.
+    #[must_use]
+    pub fn aged(&self, days: f64, constants: &Constants) -> Self {
+        let [body, buzz] =
+            [constants.body_days, constants.buzz_days].map(|half_life| (-days / half_life).exp2());
+        let assumed = [self.assumed[0] * body, self.assumed[1] * buzz];
+        Self { body: self.body * body, buzz: self.buzz * buzz, assumed, ..*self }
     }
 
     /// The harmonic mean of reach and body: audience without work counts nothing, and at most doubles
@@ -388,15 +397,7 @@ mod tests {
         assert_eq!(shown(result.score, 3), "39.517");
         let points: Vec<_> = result.parts.iter().map(|part| shown(part.points, 3)).collect();
         assert_eq!(points, ["23.143", "12.439", "3.934"]);
-        let silent: Vec<_> = energies
-            .iter()
-            .map(|energy| Energy {
-                reach: energy.reach,
-                body: energy.body * (-7.0f64 / 90.0).exp2(),
-                buzz: energy.buzz * (-7.0f64).exp2(),
-                ..Energy::default()
-            })
-            .collect();
+        let silent: Vec<_> = energies.iter().map(|energy| energy.aged(7.0, &constants)).collect();
         let result = evaluate(&silent, &constants);
         assert_eq!(shown(result.total, 4), "1.4501");
         assert_eq!(shown(result.score, 3), "37.582");

@@ -3,7 +3,9 @@
 //! statement's axioms over random ledgers.
 
 use cloutop::model::{Time, time};
-use cloutop::score::{Assumed, Cause, Constants, DAY_MILLIS, Evidence, Side, Statement, Weighed, statement};
+use cloutop::score::{
+    Assumed, Cause, Constants, DAY_MILLIS, Evidence, Side, Statement, Weighed, contribution, statement,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -261,7 +263,8 @@ prop_compose! {
     }
 }
 
-fn told(lives: &[Life]) -> Statement {
+/// The person's statement, and each channel's.
+fn told(lives: &[Life]) -> (Statement, Vec<Statement>) {
     let names = ["a", "b", "c"];
     let side = |place: usize, rows, audience, rate: Option<f64>| {
         let assumed = rate.map(|rate| Assumed { rate, spread: 0.5, start: FROM / 2 });
@@ -280,7 +283,14 @@ fn told(lives: &[Life]) -> Statement {
             side(place, &life.after, life.audience.1, rate)
         })
         .collect();
-    statement(&before, time(FROM), &after, time(TO), &Constants::reference())
+    let constants = Constants::reference();
+    let of = |name| contribution(name, &before, time(FROM), &after, time(TO), &constants);
+    let channels = names.into_iter().map(of).collect();
+    (statement(&before, time(FROM), &after, time(TO), &constants), channels)
+}
+
+fn sum(statement: &Statement) -> f64 {
+    statement.lines.iter().map(|line| line.points).sum()
 }
 
 proptest! {
@@ -288,10 +298,17 @@ proptest! {
 
     #[test]
     fn every_point_has_a_line(lives in prop::collection::vec(life(), 1..=3)) {
-        let statement = told(&lives);
-        let sum: f64 = statement.lines.iter().map(|line| line.points).sum();
-        let error = (statement.open + sum - statement.close).abs();
-        prop_assert!(error < 1e-11, "{} + {sum} is not {}: {error:e}", statement.open, statement.close);
+        let (statement, channels) = told(&lives);
+        let error = (statement.open + sum(&statement) - statement.close).abs();
+        prop_assert!(error < 1e-11, "{} and the lines are not {}: {error:e}", statement.open, statement.close);
+        for (place, line) in statement.lines.iter().enumerate() {
+            let parts: f64 = channels.iter().map(|channel| channel.lines[place].points).sum();
+            prop_assert!((parts - line.points).abs() < 1e-11, "the channels' lines sum to the person's");
+        }
+        for channel in &channels {
+            let error = (channel.open + sum(channel) - channel.close).abs();
+            prop_assert!(error < 1e-11, "a channel's {} and lines are not {}", channel.open, channel.close);
+        }
         for line in &statement.lines {
             match line.cause {
                 Cause::Decay => prop_assert!(line.points <= 1e-15, "decay gives {}", line.points),

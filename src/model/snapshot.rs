@@ -200,6 +200,15 @@ pub struct Tick {
     pub cause: String,
 }
 
+/// The user's note at an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub id: i64,
+    pub person: PersonId,
+    pub at: Time,
+    pub text: String,
+}
+
 /// Scores of one bucket of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candle {

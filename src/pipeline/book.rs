@@ -4,6 +4,7 @@ use crate::score::{
 };
 use crate::store::{LastPoll, Replay, Result, Rows};
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 /// One channel in memory: its ledger and how its polls went.
 #[derive(Debug)]
@@ -11,8 +12,9 @@ pub(super) struct Book {
     pub(super) account: Account,
     pub(super) name: Option<String>,
     pub(super) ledger: Ledger,
-    /// The store's ids of the ledger's items, ascending.
+    /// The store's ids of the ledger's items, by their numbers.
     pub(super) ids: Vec<i64>,
+    places: HashMap<i64, u32>,
     pub(super) figures: Vec<(Figure, u64)>,
     pub(super) last: Option<LastPoll>,
     /// What is assumed of the time before the first reading.
@@ -36,6 +38,40 @@ pub(super) struct Taken {
     pub(super) audience: Vec<(Figure, i64)>,
 }
 
+/// A book and the facts that are still to come: polls can be run through once more, in order.
+pub(super) struct Reel {
+    pub(super) book: Book,
+    facts: std::iter::Peekable<std::vec::IntoIter<(Time, Replay)>>,
+}
+
+impl Reel {
+    pub(super) fn load(
+        rows: &Rows<'_>,
+        channel: ChannelId,
+        account: &Account,
+        constants: &Constants,
+    ) -> Result<Self> {
+        Ok(Self::of(rows.replay(channel, Time::MAX_UTC)?, account, constants))
+    }
+
+    fn of(facts: Vec<(Time, Replay)>, account: &Account, constants: &Constants) -> Self {
+        Self { book: Book::empty(account.clone(), constants), facts: facts.into_iter().peekable() }
+    }
+
+    /// Takes in the polls up to an instant, one by one; returns what the last of them did.
+    pub(super) fn advance(&mut self, until: Time, constants: &Constants) -> Taken {
+        let mut taken = Taken::default();
+        while let Some((at, fact)) = self.facts.next_if(|(at, _)| *at <= until) {
+            let mut facts = vec![fact];
+            while let Some((_, fact)) = self.facts.next_if(|(other, _)| *other == at) {
+                facts.push(fact);
+            }
+            taken = self.book.take(&facts, at, constants);
+        }
+        taken
+    }
+}
+
 impl Book {
     pub(super) fn empty(account: Account, constants: &Constants) -> Self {
         Self {
@@ -44,6 +80,7 @@ impl Book {
             name: None,
             ledger: Ledger::default(),
             ids: Vec::new(),
+            places: HashMap::new(),
             figures: Vec::new(),
             last: None,
             assumed: None,
@@ -68,14 +105,23 @@ impl Book {
             book.name = stored.name;
         }
         (book.ledger, book.ids) = rows.load_ledger(channel)?;
+        book.places = book.ids.iter().copied().zip(0..).collect();
         book.figures = rows.figures(channel)?;
         book.last = rows.last_poll(channel)?;
         book.assumed = rows.assumed(channel)?;
         book.listed = book.last.as_ref().is_some_and(|last| last.last_read.is_some());
-        for row in book.ledger.rows() {
-            book.engine.put(row.at, 0.0, row.x(&book.constants));
-        }
+        book.reprice(constants);
         Ok(book)
+    }
+
+    /// Weighs the ledger with these constants.
+    pub(super) fn reprice(&mut self, constants: &Constants) {
+        self.constants = constants.network(self.account.network.id());
+        self.engine = Engine::new(constants);
+        for row in self.ledger.rows() {
+            self.engine.put(row.at, 0.0, row.x(&self.constants));
+        }
+        self.weighed = OnceCell::new();
     }
 
     /// The book as it stood after the polls up to an instant.
@@ -86,12 +132,24 @@ impl Book {
         constants: &Constants,
         until: Time,
     ) -> Result<Self> {
-        let mut book = Self::empty(account.clone(), constants);
-        for poll in rows.replay(channel, until)?.chunk_by(|(at, _), (other, _)| at == other) {
-            let facts: Vec<Replay> = poll.iter().map(|(_, fact)| fact.clone()).collect();
-            book.take(&facts, poll[0].0, constants);
+        let mut reel = Reel::of(rows.replay(channel, until)?, account, constants);
+        reel.advance(until, constants);
+        Ok(reel.book)
+    }
+
+    /// Computes what is assumed again, from the first reading and with other constants.
+    pub(super) fn assume_again(
+        &mut self,
+        rows: &Rows<'_>,
+        channel: ChannelId,
+        constants: &Constants,
+    ) -> Result<()> {
+        if self.assumed.is_some()
+            && let Some(first) = rows.good_poll_from(channel, Time::MIN_UTC)?
+        {
+            self.assumed = Self::as_of(rows, channel, &self.account, constants, first)?.assumed;
         }
-        Ok(book)
+        Ok(())
     }
 
     /// The channel's energies: from the running sums, or for an instant before the newest row from the rows.
@@ -134,7 +192,7 @@ impl Book {
 
     /// An item's number in the ledger, by the store's id.
     pub(super) fn place(&self, id: i64) -> Option<u32> {
-        self.ids.binary_search(&id).ok().and_then(|place| u32::try_from(place).ok())
+        self.places.get(&id).copied()
     }
 
     /// The counter as last read.
@@ -173,7 +231,7 @@ impl Book {
             match *fact {
                 Replay::Sight { item, published, standing } => {
                     let published = published.min(at);
-                    self.ledger.sight(published, standing);
+                    self.places.insert(item, self.ledger.sight(published, standing));
                     self.ids.push(item);
                     if !standing {
                         oldest = oldest.into_iter().chain([published]).min();

@@ -2,6 +2,7 @@ use super::book::Book;
 use super::{Person, Pipeline, WHOLE};
 use crate::model::{ChannelId, Time};
 use crate::rollup::Tier;
+use crate::score::Constants;
 use crate::store::Result;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -12,6 +13,10 @@ use std::collections::BTreeMap;
 pub(super) struct Past {
     /// When the observed history begins: the first score after every channel had been tried once.
     pub(super) first: Time,
+    /// The poll that made it.
+    pub(super) until: Time,
+    /// The constants of then.
+    pub(super) constants: Constants,
     pub(super) books: BTreeMap<ChannelId, Book>,
 }
 
@@ -43,12 +48,14 @@ fn look_back(pipeline: &Pipeline, person: &Person) -> Result<Option<Past>> {
     for id in &members {
         until = until.into_iter().chain(rows.good_poll_from(*id, tried)?).min();
     }
+    let until = until.unwrap_or(first);
+    let constants = pipeline.models.at(until).clone();
     let mut books = BTreeMap::new();
     for (id, _) in &person.channels {
         if let Some(book) = pipeline.books.get(id) {
-            let then = Book::as_of(&rows, *id, &book.account, &pipeline.constants, until.unwrap_or(first))?;
+            let then = Book::as_of(&rows, *id, &book.account, &constants, until)?;
             books.insert(*id, then);
         }
     }
-    Ok(Some(Past { first, books }))
+    Ok(Some(Past { first, until, constants, books }))
 }

@@ -1,8 +1,9 @@
 use super::append::{Moved, record};
 use super::book::Book;
-use super::{cause, energies};
-use crate::model::{Account, ChannelId, PersonId, Time};
-use crate::score::Constants;
+use super::models::{self, Models};
+use super::{Books, WHOLE, cause, energies};
+use crate::model::{Account, ChannelId, PersonId, Tick, Time};
+use crate::score::{Constants, evaluate};
 use crate::store::{Database, Membership, Replay, Result, Rows};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,6 +17,7 @@ pub fn rebuild(
     database.transaction(|rows| {
         rows.clear_derived()?;
         rows.set_meta("model", &constants.model)?;
+        let models = Models::load(rows, constants)?;
         let memberships = rows.memberships()?;
         let people: BTreeSet<PersonId> = memberships.iter().map(|member| member.person).collect();
         let mut rebuilt: BTreeSet<ChannelId> = BTreeSet::new();
@@ -27,13 +29,13 @@ pub fn rebuild(
         };
         for person in people {
             let own: Vec<_> = memberships.iter().filter(|member| member.person == person).copied().collect();
-            replay(rows, Some(person), &own, &mut rebuilt, constants, &mut advance)?;
+            replay(rows, Some(person), &own, &mut rebuilt, &models, &mut advance)?;
         }
         // Channels that are nobody's keep their ledgers too.
         for channel in rows.channels()? {
             if !rebuilt.contains(&channel) {
                 let alone = Membership { person: PersonId(0), channel, since: Time::MIN_UTC, until: None };
-                replay(rows, None, &[alone], &mut rebuilt, constants, &mut advance)?;
+                replay(rows, None, &[alone], &mut rebuilt, &models, &mut advance)?;
             }
         }
         Ok(())
@@ -48,7 +50,7 @@ fn replay(
     person: Option<PersonId>,
     members: &[Membership],
     rebuilt: &mut BTreeSet<ChannelId>,
-    constants: &Constants,
+    models: &Models,
     advance: &mut dyn FnMut(usize),
 ) -> Result<()> {
     let mut books: BTreeMap<ChannelId, Book> = BTreeMap::new();
@@ -58,7 +60,7 @@ fn replay(
     for channel in members.iter().map(|member| member.channel).collect::<BTreeSet<_>>() {
         let Some(stored) = rows.channel(channel)? else { continue };
         let account: Account = stored.account;
-        books.insert(channel, Book::empty(account, constants));
+        books.insert(channel, Book::empty(account, models.at(Time::MIN_UTC)));
         facts.insert(channel, rows.replay(channel, Time::MAX_UTC)?.into_iter().peekable());
         let good = rows.good_polls(channel)?;
         polls.extend(good.into_iter().enumerate().map(|(i, at)| (at, channel, i == 0)));
@@ -67,11 +69,14 @@ fn replay(
     }
     polls.sort();
     let mut candles = HashMap::new();
+    let mut changes: Vec<Time> = models.changes(Time::MIN_UTC, Time::MAX_UTC).collect();
+    changes.reverse();
     for (at, channel, first) in polls {
-        let belongs =
-            |member: &&Membership| member.since <= at && member.until.is_none_or(|until| at < until);
-        let ids: BTreeSet<ChannelId> = members.iter().filter(belongs).map(|member| member.channel).collect();
-        let ids: Vec<ChannelId> = ids.into_iter().collect();
+        while let Some(change) = changes.pop_if(|change| *change < at) {
+            bend(rows, person, &belonging(members, change), &mut books, models, change)?;
+        }
+        let ids = belonging(members, at);
+        let constants = models.at(at);
         let before = energies(&books, &ids, at, constants);
         let Some(book) = books.get_mut(&channel) else { continue };
         let mut taking = Vec::new();
@@ -93,6 +98,40 @@ fn replay(
             record(rows, person, &ids, &mut candles, &moved, constants, cause)?;
         }
         advance(1);
+    }
+    for change in changes.into_iter().rev() {
+        bend(rows, person, &belonging(members, change), &mut books, models, change)?;
+    }
+    Ok(())
+}
+
+/// A person's channels at an instant, in the one order in which energies are added up.
+fn belonging(members: &[Membership], at: Time) -> Vec<ChannelId> {
+    let belongs = |member: &&Membership| member.since <= at && member.until.is_none_or(|until| at < until);
+    let ids: BTreeSet<ChannelId> = members.iter().filter(belongs).map(|member| member.channel).collect();
+    ids.into_iter().collect()
+}
+
+/// From here on other constants were in force.
+fn bend(
+    rows: &Rows<'_>,
+    person: Option<PersonId>,
+    ids: &[ChannelId],
+    books: &mut Books,
+    models: &Models,
+    at: Time,
+) -> Result<()> {
+    let (former, constants) = (models.at(at - chrono::TimeDelta::milliseconds(1)), models.at(at));
+    let old = evaluate(&energies(books, ids, at, former), former).score;
+    for (&id, book) in books.iter_mut() {
+        book.reprice(constants);
+        book.assume_again(rows, id, constants)?;
+        rows.put_assumed(id, book.assumed.as_ref())?;
+    }
+    let new = evaluate(&energies(books, ids, at, constants), constants).score;
+    if let Some(person) = person.filter(|_| new != old) {
+        let cause = models::words(former, constants);
+        rows.put_tick(&Tick { person, channel: WHOLE, at, points: new - old, cause })?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::model::{
     PostSnapshot, PostState, Range, Reason, Series, Slot, State, Time,
 };
 use crate::rollup::{self, Tier, points};
-use crate::score::{DAY_MILLIS, Evaluation, band, energy_for, evaluate, secant};
+use crate::score::{Constants, DAY_MILLIS, Evaluation, band, energy_for, evaluate, secant};
 use crate::store::Result;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -117,7 +117,7 @@ fn reads<'p>(pipeline: &'p Pipeline, person: &'p Person) -> impl Iterator<Item =
 }
 
 /// The first instant of a range, as far back as anything is known of the person.
-fn start(pipeline: &Pipeline, person: &Person, now: Time, range: Range) -> Time {
+pub(super) fn start(pipeline: &Pipeline, person: &Person, now: Time, range: Range) -> Time {
     let rows = person.channels.iter().filter_map(|(id, _)| pipeline.books.get(id)?.ledger.rows().first());
     let first = rows.map(|row| crate::model::time(row.at)).min();
     let first = first.into_iter().chain(last_read(pipeline, person)).min().unwrap_or(now);
@@ -137,13 +137,13 @@ fn change(
     let constants = &pipeline.constants;
     let from = start(pipeline, person, now, range);
     // Without a history everything is computed from what the first polls found.
-    let (first, books) = beginning(pipeline, person, now)?;
+    let (first, books, then) = beginning(pipeline, person, now)?;
     let backfilled = from < first;
     // Scores and energies at the opening, channel by channel; who left since is among them.
     let mut opening: Vec<(ChannelId, f64)> = Vec::new();
     let open;
     if backfilled {
-        let then = evaluate(&energies(books, ids, from, constants), constants);
+        let then = evaluate(&energies(books, ids, from, then), then);
         open = then.score;
         opening.extend(ids.iter().copied().zip(then.parts.iter().map(|part| part.total)));
     } else {
@@ -197,10 +197,17 @@ fn change(
     }))
 }
 
-/// When the observed history of a person begins, and the books that say what was before.
-fn beginning<'p>(pipeline: &'p Pipeline, person: &'p Person, now: Time) -> Result<(Time, &'p Books)> {
+/// When the observed history of a person begins, and the books that say what was before,
+/// with the constants of then.
+fn beginning<'p>(
+    pipeline: &'p Pipeline,
+    person: &'p Person,
+    now: Time,
+) -> Result<(Time, &'p Books, &'p Constants)> {
     let past = past(pipeline, person)?;
-    Ok(past.map_or((now, &pipeline.books), |past| (past.first, &past.books)))
+    Ok(past.map_or((now, &pipeline.books, &pipeline.constants), |past| {
+        (past.first, &past.books, &past.constants)
+    }))
 }
 
 /// Events dated inside a span that the first poll found.
@@ -274,7 +281,7 @@ impl Pipeline {
         if last_read(self, person).is_none() {
             return Ok(None);
         }
-        let (first, books) = beginning(self, person, now)?;
+        let (first, books, then) = beginning(self, person, now)?;
         let from = start(self, person, now, range);
         let step = step(now - from, columns);
         // Buckets start at round times, the last one holds `now`.
@@ -286,56 +293,9 @@ impl Pipeline {
         let tier = Tier::for_step(step);
         let buckets = self.database.rows().candles(person.id, channel.unwrap_or(WHOLE), tier, from, now)?;
         let mut series = rollup::series(&buckets, tier, from, step, count);
-        self.backfill(&mut series, person, channel, first, books);
+        backfill(&mut series, person, channel, (first, books, then));
         self.mark_gaps(&mut series, person, channel, first)?;
         Ok(Some(series))
-    }
-
-    /// Fills what lies before the first observation from what it found: closes from the closed form,
-    /// volume from the dates of the ledger.
-    fn backfill(
-        &self,
-        series: &mut Series,
-        person: &Person,
-        channel: Option<ChannelId>,
-        first: Time,
-        books: &Books,
-    ) {
-        let ids = person.in_order();
-        let place = channel.and_then(|channel| ids.iter().position(|id| *id == channel));
-        let value = |at: Time| {
-            let evaluation = evaluate(&energies(books, &ids, at, &self.constants), &self.constants);
-            match place {
-                Some(place) => evaluation.parts[place].points,
-                None => evaluation.score,
-            }
-        };
-        let mut before: Option<f64> = None;
-        let counted: Vec<ChannelId> = channel.map_or_else(|| ids.clone(), |channel| vec![channel]);
-        for place in 0..series.slots.len() {
-            let start = series.at(place);
-            let end = start + series.step;
-            if end > first {
-                // The bucket in which the history begins was not empty before.
-                if let Slot::Candle(candle) = &mut series.slots[place] {
-                    candle.volume += backfilled_volume(books, &counted, start, first);
-                }
-                break;
-            }
-            let open = before.unwrap_or_else(|| value(start));
-            let close = value(end);
-            let volume = backfilled_volume(books, &counted, start, end);
-            series.slots[place] = Slot::Candle(Candle {
-                open,
-                high: open.max(close),
-                low: open.min(close),
-                close,
-                volume,
-                readings: 2,
-                backfilled: true,
-            });
-            before = Some(close);
-        }
     }
 
     /// Tells quiet buckets from gaps: a good poll answers for the time until the next one was due, and as
@@ -440,6 +400,51 @@ impl Pipeline {
     pub fn page(&self, channel: ChannelId) -> Option<String> {
         let book = self.books.get(&channel)?;
         channels::of(book.account.network).page(&book.account)
+    }
+}
+
+/// Fills what lies before the first observation from what it found: closes from the closed form,
+/// volume from the dates of the ledger.
+fn backfill(
+    series: &mut Series,
+    person: &Person,
+    channel: Option<ChannelId>,
+    (first, books, constants): (Time, &Books, &Constants),
+) {
+    let ids = person.in_order();
+    let place = channel.and_then(|channel| ids.iter().position(|id| *id == channel));
+    let value = |at: Time| {
+        let evaluation = evaluate(&energies(books, &ids, at, constants), constants);
+        match place {
+            Some(place) => evaluation.parts[place].points,
+            None => evaluation.score,
+        }
+    };
+    let mut before: Option<f64> = None;
+    let counted: Vec<ChannelId> = channel.map_or_else(|| ids.clone(), |channel| vec![channel]);
+    for place in 0..series.slots.len() {
+        let start = series.at(place);
+        let end = start + series.step;
+        if end > first {
+            // The bucket in which the history begins was not empty before.
+            if let Slot::Candle(candle) = &mut series.slots[place] {
+                candle.volume += backfilled_volume(books, &counted, start, first);
+            }
+            break;
+        }
+        let open = before.unwrap_or_else(|| value(start));
+        let close = value(end);
+        let volume = backfilled_volume(books, &counted, start, end);
+        series.slots[place] = Slot::Candle(Candle {
+            open,
+            high: open.max(close),
+            low: open.min(close),
+            close,
+            volume,
+            readings: 2,
+            backfilled: true,
+        });
+        before = Some(close);
     }
 }
 

@@ -1,5 +1,5 @@
 use super::stamp;
-use crate::model::{Metric, Time};
+use crate::model::Time;
 use crate::score::{self, Constants};
 use crate::text;
 use serde::Serialize;
@@ -49,15 +49,10 @@ pub fn model(constants: &Constants) -> Model {
     let networks = constants
         .networks()
         .map(|(id, network)| {
-            let names = [
-                ("like", Metric::Likes),
-                ("reply", Metric::Replies),
-                ("reshare", Metric::Reshares),
-                ("quote", Metric::Quotes),
-                ("view", Metric::Views),
-            ];
-            let weights =
-                names.into_iter().map(|(name, metric)| (name, network.weights[metric.index()])).collect();
+            let weights = score::WEIGHTS
+                .into_iter()
+                .map(|(name, metric)| (name, network.weights[metric.index()]))
+                .collect();
             (id.to_owned(), ModelNetwork { rho: network.rho, phi: network.phi, weights })
         })
         .collect();

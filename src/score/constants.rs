@@ -1,5 +1,5 @@
 use crate::model::Metric;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const REFERENCE: &str = include_str!("../../assets/constants.toml");
@@ -42,6 +42,15 @@ impl NetworkConstants {
     }
 }
 
+/// The weights by the names they have in files.
+pub const WEIGHTS: [(&str, Metric); 5] = [
+    ("like", Metric::Likes),
+    ("reply", Metric::Replies),
+    ("reshare", Metric::Reshares),
+    ("quote", Metric::Quotes),
+    ("view", Metric::Views),
+];
+
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{what}")]
 pub struct BadConstants {
@@ -50,7 +59,7 @@ pub struct BadConstants {
     pub what: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     model: String,
@@ -65,7 +74,7 @@ struct File {
     networks: BTreeMap<String, Entry>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Weights {
     like: f64,
@@ -75,7 +84,7 @@ struct Weights {
     view: f64,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     rho: f64,
@@ -108,13 +117,102 @@ impl Constants {
         Ok(constants)
     }
 
+    /// As kept in the store: JSON, every digit.
+    pub fn to_text(&self) -> String {
+        let weight = |metric: Metric| self.fallback.weights[metric.index()];
+        let views = weight(Metric::Views);
+        let entry = |(id, network): (&String, &NetworkConstants)| {
+            let view = network.weights[Metric::Views.index()];
+            (id.clone(), Entry { rho: network.rho, phi: network.phi, view: (view != views).then_some(view) })
+        };
+        let file = File {
+            model: self.model.clone(),
+            theta: self.theta,
+            body_days: self.body_days,
+            buzz_days: self.buzz_days,
+            audience_share: self.audience_share,
+            body_share: self.body_share,
+            buzz_share: self.buzz_share,
+            sentiment: self.sentiment,
+            weight: Weights {
+                like: weight(Metric::Likes),
+                reply: weight(Metric::Replies),
+                reshare: weight(Metric::Reshares),
+                quote: weight(Metric::Quotes),
+                view: views,
+            },
+            networks: self.networks.iter().map(entry).collect(),
+        };
+        serde_json::to_string(&file).unwrap_or_default()
+    }
+
+    /// Reads what [`Self::to_text`] wrote.
+    pub fn from_text(text: &str) -> Result<Self, BadConstants> {
+        let file: File = serde_json::from_str(text)
+            .map_err(|error| BadConstants { key: "networks", what: error.to_string() })?;
+        Self::from_file(file)
+    }
+
+    /// What is different in `other`, in words: `rho of github 2 → 3`.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut compare = |what: String, before: Option<f64>, after: Option<f64>| {
+            let shown =
+                |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
+            if before != after {
+                found.push(format!("{what} {} → {}", shown(before), shown(after)));
+            }
+        };
+        for (name, before, after) in [
+            ("theta", self.theta, other.theta),
+            ("body_days", self.body_days, other.body_days),
+            ("buzz_days", self.buzz_days, other.buzz_days),
+            ("audience_share", self.audience_share, other.audience_share),
+            ("body_share", self.body_share, other.body_share),
+            ("buzz_share", self.buzz_share, other.buzz_share),
+        ] {
+            compare(name.to_owned(), Some(before), Some(after));
+        }
+        let flag = |on: bool| Some(if on { 1.0 } else { 0.0 });
+        compare("sentiment".to_owned(), flag(self.sentiment), flag(other.sentiment));
+        for (name, metric) in WEIGHTS {
+            let weight = |constants: &Self| Some(constants.fallback.weights[metric.index()]);
+            compare(format!("weight of a {name}"), weight(self), weight(other));
+        }
+        for id in
+            self.networks.keys().chain(other.networks.keys().filter(|id| !self.networks.contains_key(*id)))
+        {
+            let (before, after) = (self.networks.get(id), other.networks.get(id));
+            compare(
+                format!("rho of {id}"),
+                before.map(|network| network.rho),
+                after.map(|network| network.rho),
+            );
+            let phi = |network: Option<&NetworkConstants>| network.and_then(|network| network.phi);
+            compare(format!("phi of {id}"), phi(before), phi(after));
+            let view = |network: Option<&NetworkConstants>| {
+                network.map(|network| network.weights[Metric::Views.index()])
+            };
+            // Where only the general weight changed, that is said above.
+            if view(before) != Some(self.fallback.weights[Metric::Views.index()])
+                || view(after) != Some(other.fallback.weights[Metric::Views.index()])
+            {
+                compare(format!("weight of a view on {id}"), view(before), view(after));
+            }
+        }
+        found
+    }
+
     /// Every network with constants of its own, by id.
     pub fn networks(&self) -> impl Iterator<Item = (&str, &NetworkConstants)> {
         self.networks.iter().map(|(id, network)| (id.as_str(), network))
     }
 
     fn from_table(table: toml::Table) -> Result<Self, BadConstants> {
-        let file: File = table.try_into().map_err(|error| unreadable(&error))?;
+        Self::from_file(table.try_into().map_err(|error| unreadable(&error))?)
+    }
+
+    fn from_file(file: File) -> Result<Self, BadConstants> {
         let mut weights = [0.0; 5];
         weights[Metric::Likes.index()] = file.weight.like;
         weights[Metric::Replies.index()] = file.weight.reply;
@@ -236,6 +334,21 @@ mod tests {
         let constants = changed("theta = 5.0\nweight.like = 0.5").unwrap();
         assert_eq!((constants.theta, constants.network("feed").weights[0]), (5.0, 0.5));
         assert_eq!(constants.network("never heard of").weights[0], 0.5);
+    }
+
+    #[test]
+    fn constants_are_kept_as_text_and_what_changed_is_said() {
+        let reference = Constants::reference();
+        let other =
+            changed("networks.github.rho = 3.0\nweight.like = 0.5\nnetworks.youtube.view = 0.1").unwrap();
+        for constants in [&reference, &other] {
+            assert_eq!(&Constants::from_text(&constants.to_text()).unwrap(), constants);
+        }
+        assert_eq!(reference.differences(&reference), Vec::<String>::new());
+        assert_eq!(
+            reference.differences(&other),
+            ["weight of a like 1 → 0.5", "rho of github 2 → 3", "weight of a view on youtube 0.01 → 0.1"]
+        );
     }
 
     #[test]

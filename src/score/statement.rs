@@ -26,7 +26,7 @@ pub struct Side<'a> {
     pub evidence: Evidence<'a>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
     Decay,
     Post,
@@ -86,10 +86,80 @@ pub fn statement(
     to: Time,
     constants: &Constants,
 ) -> Statement {
-    let total = |sides: &[Side<'_>], at: Time| -> f64 {
-        sides.iter().map(|side| side.evidence.energy(at, constants).total(constants)).sum()
+    let (total0, total1) = (total(before, from, constants), total(after, to, constants));
+    let slope = secant(total0, total1, constants.theta);
+    Statement {
+        open: score_of(total0, constants.theta),
+        close: score_of(total1, constants.theta),
+        lines: priced(entries(before, from, after, to, constants), |_| slope),
+    }
+}
+
+/// Says why the points of one channel moved, `P_c = p T_c` with the price `p = S/T`.
+///
+/// `dP_c = mean(p) dT_c + mean(T_c) dp`, and `dp = s dT` with `s = (p1 - p0) / (T1 - T0)`, so an energy of the
+/// channel itself is worth `mean(p) + mean(T_c) s` and one of another channel `mean(T_c) s`: below zero,
+/// since the score is concave. Over all channels the worths of one energy sum to m, so the channels'
+/// statements sum to the person's, line by line.
+pub fn contribution(
+    channel: &str,
+    before: &[Side<'_>],
+    from: Time,
+    after: &[Side<'_>],
+    to: Time,
+    constants: &Constants,
+) -> Statement {
+    let (total0, total1) = (total(before, from, constants), total(after, to, constants));
+    let own = |sides: &[Side<'_>], at: Time| -> f64 {
+        let side = sides.iter().find(|side| side.channel == channel);
+        side.map_or(0.0, |side| side.evidence.energy(at, constants).total(constants))
     };
-    let (total0, total1) = (total(before, from), total(after, to));
+    let (own0, own1) = (own(before, from), own(after, to));
+    let price = |total: f64| (total > 0.0).then(|| score_of(total, constants.theta) / total);
+    let (price0, price1) = (price(total0), price(total1));
+    // Without a score there is no price: the other end's holds.
+    let (price0, price1) = (price0.or(price1).unwrap_or(0.0), price1.or(price0).unwrap_or(0.0));
+    let dilution = 0.5 * (own0 + own1) * price_slope(total0, total1, constants.theta);
+    let worth = |entry: &Entry| {
+        if entry.1 == channel { 0.5 * (price0 + price1) + dilution } else { dilution }
+    };
+    Statement {
+        open: price0 * own0,
+        close: price1 * own1,
+        lines: priced(entries(before, from, after, to, constants), worth),
+    }
+}
+
+/// `(p1 - p0) / (T1 - T0)`, without the loss of digits of a difference: with r = sqrt(T), s = sqrt(theta),
+/// `-100 (s + r0 + r1) / (r0 r1 (r0 + r1) (s + r0) (s + r1))`; 0 where one of the prices is not defined.
+fn price_slope(total0: f64, total1: f64, theta: f64) -> f64 {
+    let (r0, r1, s) = (total0.max(0.0).sqrt(), total1.max(0.0).sqrt(), theta.sqrt());
+    if r0 * r1 == 0.0 {
+        return 0.0;
+    }
+    -100.0 * (s + r0 + r1) / (r0 * r1 * (r0 + r1) * (s + r0) * (s + r1))
+}
+
+fn total(sides: &[Side<'_>], at: Time, constants: &Constants) -> f64 {
+    sides.iter().map(|side| side.evidence.energy(at, constants).total(constants)).sum()
+}
+
+fn priced(entries: Vec<Entry>, worth: impl Fn(&Entry) -> f64) -> Vec<Line> {
+    let line = |entry: Entry| {
+        let points = worth(&entry) * entry.3;
+        let (cause, channel, item, _) = entry;
+        Line { cause, channel, item, points }
+    };
+    entries.into_iter().map(line).collect()
+}
+
+fn entries(
+    before: &[Side<'_>],
+    from: Time,
+    after: &[Side<'_>],
+    to: Time,
+    constants: &Constants,
+) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for side in before {
         match after.iter().find(|other| other.channel == side.channel) {
@@ -103,12 +173,7 @@ pub fn statement(
             entries.push((Cause::Added, side.channel.to_owned(), None, energy));
         }
     }
-    let slope = secant(total0, total1, constants.theta);
-    let lines = entries
-        .into_iter()
-        .map(|(cause, channel, item, energy)| Line { cause, channel, item, points: slope * energy })
-        .collect();
-    Statement { open: score_of(total0, constants.theta), close: score_of(total1, constants.theta), lines }
+    entries
 }
 
 fn stayed(

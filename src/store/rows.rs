@@ -1,6 +1,7 @@
 mod derived;
 mod items;
 mod ledger;
+mod notes;
 mod people;
 mod polls;
 

@@ -82,6 +82,11 @@ impl Rows<'_> {
         self.one("SELECT title FROM item WHERE id = ?1", [id], |row| row.get(0))
     }
 
+    /// The network's own id of an item.
+    pub fn item_native(&self, id: i64) -> Result<Option<ItemId>> {
+        self.one("SELECT native FROM item WHERE id = ?1", [id], |row| row.get(0).map(ItemId))
+    }
+
     /// The channel's items in the order in which they were first seen.
     pub fn items(&self, channel: ChannelId) -> Result<Vec<StoredItem>> {
         self.all(
