@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr. A reader that goes away ends a command quietly.
 
 mod doctor;
+mod explain;
 mod failure;
 mod look;
 mod model;
@@ -98,6 +99,13 @@ pub enum Command {
     Score(look::ScoreArgs),
     /// Every post of a person or channel with its counts and points.
     Posts(look::PostsArgs),
+    /// Why a score moved: one line per cause, and they add up. Between two instants, or ahead: what is left
+    /// without news.
+    Explain(explain::ExplainArgs),
+    /// Note what happened at an instant; without a text, list the marks.
+    Mark(explain::MarkArgs),
+    /// What became of a mark: peak, area, when it had faded, and what carried it.
+    Effect(explain::EffectArgs),
     /// Read the accounts that are due, without the screen.
     Poll(poll::PollArgs),
     /// Check paths, configuration, store, keys and channels.
@@ -113,9 +121,12 @@ pub enum Command {
 }
 
 fn parse_time(text: &str) -> Result<Time, String> {
+    if let Ok(day) = text.parse::<chrono::NaiveDate>() {
+        return Ok(day.and_time(chrono::NaiveTime::MIN).and_utc());
+    }
     chrono::DateTime::parse_from_rfc3339(text)
         .map(|at| at.to_utc())
-        .map_err(|error| format!("write it like 2026-03-03T14:32:07Z ({error})"))
+        .map_err(|error| format!("write it like 2026-03-03T14:32:07Z or 2026-03-03 ({error})"))
 }
 
 fn parse_size(text: &str) -> Result<(u16, u16), String> {
@@ -152,6 +163,9 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::List) => look::list(&session),
         Some(Command::Score(args)) => look::score(&session, args),
         Some(Command::Posts(args)) => look::posts(&session, args),
+        Some(Command::Explain(args)) => explain::explain(&session, args),
+        Some(Command::Mark(args)) => explain::mark(&session, args),
+        Some(Command::Effect(args)) => explain::effect(&session, args),
         Some(Command::Poll(args)) => poll::poll(&session, args),
         Some(Command::Doctor) => doctor::doctor(&session),
         Some(Command::Compact(args)) => store::compact(&session, args),

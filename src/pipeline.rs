@@ -280,6 +280,11 @@ impl Pipeline {
         self.people.iter().map(|person| person.id).collect()
     }
 
+    pub fn symbol(&self, person: PersonId) -> Option<&str> {
+        let person = self.people.iter().find(|known| known.id == person)?;
+        Some(&person.wanted.symbol)
+    }
+
     pub fn database(&self) -> &Database {
         &self.database
     }

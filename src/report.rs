@@ -4,9 +4,12 @@
 //! unknown is null, times are RFC 3339 in UTC.
 
 mod model;
+mod statement;
 
-pub use model::{
-    Evaluation, Model, Statement, evaluation, evaluation_text, model, model_text, statement, statement_text,
+pub use model::{Evaluation, Model, evaluation, evaluation_text, model, model_text};
+pub use statement::{
+    EffectReport, Marks, Statement, effect, effect_text, explained, explained_text, marks, marks_text,
+    statement, statement_text,
 };
 
 use crate::model::{ChannelSnapshot, Metric, PersonSnapshot, PostSnapshot, Range, State, Time};
@@ -41,6 +44,7 @@ struct ScorePerson {
     last: Option<f64>,
     uncertainty: Option<f64>,
     change: serde_json::Map<String, serde_json::Value>,
+    forecast: serde_json::Map<String, serde_json::Value>,
     coverage: Coverage,
     held_points: f64,
     channels: Vec<ScoreChannel>,
@@ -61,6 +65,7 @@ struct ScoreChannel {
     reason: &'static str,
     detail: Option<String>,
     points: Option<f64>,
+    assumed: Option<f64>,
     held: bool,
     since: Option<String>,
     last_read: Option<String>,
@@ -85,6 +90,11 @@ pub fn score(people: &[PersonSnapshot], model: &str, now: Time) -> Score {
                 last: person.score,
                 uncertainty: person.uncertainty,
                 change,
+                forecast: person
+                    .forecast
+                    .iter()
+                    .map(|(days, score)| (format!("{days}d"), (*score).into()))
+                    .collect(),
                 coverage: Coverage { live: person.live(), configured: person.channels.len() },
                 held_points: person.held_points(),
                 channels: person.channels.iter().map(|channel| score_channel(person, channel)).collect(),
@@ -103,6 +113,7 @@ fn score_channel(person: &PersonSnapshot, channel: &ChannelSnapshot) -> ScoreCha
         reason: channel.reason.word(),
         detail: channel.detail.clone(),
         points: person.score.map(|_| channel.points),
+        assumed: person.score.map(|_| channel.assumed_points),
         held: channel.held(),
         since: channel.since.map(stamp),
         last_read: channel.last_read.map(stamp),

@@ -13,7 +13,7 @@ pub use lock::Lock;
 pub use report::PollReport;
 pub use rows::{Ending, LastPoll, Membership, NewItem, PollRow, Replay, Rows, StoredChannel, StoredItem};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,6 +30,11 @@ pub enum StoreError {
         "the store was written by a newer cloutop (schema {found}, this one knows {known}); nothing was changed"
     )]
     Newer { found: u32, known: u32 },
+    #[error(
+        "the store was written by an older cloutop (schema {found}, this one writes {known}) and is upgraded by: \
+         cloutop poll --once"
+    )]
+    Older { found: u32, known: u32 },
     #[error("{} is damaged or not a cloutop store: {what}; nothing was changed", path.display())]
     Damaged { path: PathBuf, what: String },
     #[error("{}: {error}", path.display())]
@@ -66,11 +71,25 @@ impl Database {
 
     /// Opens the store for reading, beside whoever writes.
     pub fn open_read_only(path: &Path) -> Result<Self> {
-        let Some(version) = peek(path)? else { return Err(StoreError::Missing(path.to_owned())) };
-        if version == 0 {
-            return Err(StoreError::Missing(path.to_owned()));
+        Self::beside(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    /// Opens the store for a note beside whoever polls: short transactions on rows that no poll touches.
+    pub fn open_beside(path: &Path) -> Result<Self> {
+        let database = Self::beside(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        database.connection.pragma_update(None, "foreign_keys", true)?;
+        Ok(database)
+    }
+
+    fn beside(path: &Path, access: OpenFlags) -> Result<Self> {
+        match peek(path)? {
+            None | Some(0) => return Err(StoreError::Missing(path.to_owned())),
+            Some(found) if found < schema::NEWEST => {
+                return Err(StoreError::Older { found, known: schema::NEWEST });
+            }
+            Some(_) => {}
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|error| explain(path, error))?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -97,9 +116,9 @@ impl Database {
         Rows::new(&self.connection)
     }
 
-    /// Runs `work` whole or not at all.
+    /// Runs `work` whole or not at all. Nobody writes between what it reads and what it writes.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&Rows<'_>) -> Result<T>) -> Result<T> {
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&Rows::new(&transaction))?;
         transaction.commit()?;
         Ok(done)

@@ -302,6 +302,14 @@ pub fn adding_up(parts: &[f64], total: f64, decimals: i32) -> Vec<f64> {
         floors[part] += 1.0;
         missing -= 1.0;
     }
+    // A total that is itself a difference of two rounded numbers may lie below all floors.
+    for &part in by_loss.iter().rev() {
+        if missing > -0.5 {
+            break;
+        }
+        floors[part] -= 1.0;
+        missing += 1.0;
+    }
     // Adding zero turns a negative zero into a plain one.
     floors.into_iter().map(|part| part / unit + 0.0).collect()
 }

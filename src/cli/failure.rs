@@ -72,7 +72,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let code = match &error {
             StoreError::Locked { .. } => 8,
-            StoreError::Newer { .. } | StoreError::Damaged { .. } => 9,
+            StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Damaged { .. } => 9,
             StoreError::Missing(_) => 5,
             StoreError::Io { .. } | StoreError::Sqlite(_) => 1,
         };

@@ -2,7 +2,8 @@ use super::failure::say_json;
 use super::session::{Session, snapshots, unknown_person};
 use super::{Failure, say};
 use crate::channels;
-use crate::model::{ChannelSnapshot, PersonSnapshot};
+use crate::model::{ChannelSnapshot, PersonId, PersonSnapshot};
+use crate::pipeline::Pipeline;
 use crate::report;
 use clap::Args;
 
@@ -60,27 +61,41 @@ pub(super) fn names(word: &str, slot: &str) -> bool {
     word == slot || channels::network(word).is_some_and(|network| network.id() == slot)
 }
 
-pub(super) fn posts(session: &Session, args: &PostsArgs) -> Result<(), Failure> {
-    let pipeline = session.read()?;
-    let now = session.now();
-    let (symbol, slot) = args.who.split_once('/').map_or((args.who.as_str(), None), |(s, c)| (s, Some(c)));
+/// Who is meant by `SYM` or `SYM/CHAN`.
+pub(super) struct Chosen {
+    pub(super) symbol: String,
+    pub(super) person: PersonId,
+    /// All of them where none is named.
+    pub(super) channels: Vec<ChannelSnapshot>,
+}
+
+pub(super) fn choose(session: &Session, pipeline: &Pipeline, who: &str) -> Result<Chosen, Failure> {
+    let (symbol, slot) = who.split_once('/').map_or((who, None), |(symbol, slot)| (symbol, Some(slot)));
     let symbol = symbol.to_uppercase();
-    let people = snapshots(&pipeline, now, |person| person.symbol == symbol)?;
+    let people = snapshots(pipeline, session.now(), |person| person.symbol == symbol)?;
     let Some((id, person)) = people.into_iter().next() else {
         return Err(Failure::unknown(unknown_person(&symbol, &session.symbols())));
     };
-    let wanted: Vec<&ChannelSnapshot> =
-        person.channels.iter().filter(|channel| slot.is_none_or(|slot| names(slot, &channel.slot))).collect();
-    if let (true, Some(slot)) = (wanted.is_empty(), slot) {
-        let known: Vec<&str> = person.channels.iter().map(|channel| channel.slot.as_str()).collect();
+    let known: Vec<String> = person.channels.iter().map(|channel| channel.slot.clone()).collect();
+    let wanted = |channel: &ChannelSnapshot| slot.is_none_or(|slot| names(slot, &channel.slot));
+    let channels: Vec<ChannelSnapshot> = person.channels.into_iter().filter(wanted).collect();
+    if let (true, Some(slot)) = (channels.is_empty(), slot) {
         return Err(Failure::unknown(format!(
             "{symbol} has no channel {slot}; channels: {}",
             known.join(", ")
         )));
     }
+    Ok(Chosen { symbol, person: id, channels })
+}
+
+pub(super) fn posts(session: &Session, args: &PostsArgs) -> Result<(), Failure> {
+    let pipeline = session.read()?;
+    let now = session.now();
+    let Chosen { symbol, person: id, channels: wanted } = choose(session, &pipeline, &args.who)?;
     let mut channels = Vec::new();
-    for channel in wanted {
-        channels.push((channel, pipeline.posts(channel.id, id, now)?));
+    for channel in &wanted {
+        let posts = pipeline.posts(channel.id, id, now)?;
+        channels.push((channel, posts));
     }
     if session.global.json {
         say_json(&report::posts(&symbol, &channels))

@@ -1,3 +1,4 @@
+use super::explain::chosen_model;
 use super::failure::say_json;
 use super::session::Session;
 use super::{Failure, parse_time, say};
@@ -10,7 +11,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
     /// The formula with the constants in force.
-    Show,
+    Show {
+        /// m1 for those that shipped, or a file of constants.
+        #[arg(long, value_name = "MODEL")]
+        model: Option<String>,
+    },
     /// The score of a ledger (cloutop/ledger/1).
     Eval {
         #[arg(value_name = "LEDGER.json")]
@@ -18,6 +23,9 @@ pub enum ModelCommand {
         /// The instant of the score.
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
         at: Time,
+        /// m1 for the constants that shipped, or a file of constants.
+        #[arg(long, value_name = "MODEL")]
+        model: Option<String>,
     },
     /// Why a score moved: one line per cause, and they add up.
     Explain {
@@ -29,16 +37,25 @@ pub enum ModelCommand {
         from: Time,
         #[arg(long, value_name = "TIME", value_parser = parse_time)]
         to: Time,
+        /// m1 for the constants that shipped, or a file of constants.
+        #[arg(long, value_name = "MODEL")]
+        model: Option<String>,
     },
 }
 
 pub(super) fn model(session: &Session, command: &ModelCommand) -> Result<(), Failure> {
-    let constants = &session.constants;
+    let (ModelCommand::Show { model }
+    | ModelCommand::Eval { model, .. }
+    | ModelCommand::Explain { model, .. }) = command;
+    let constants = match model {
+        Some(wanted) => &chosen_model(session, wanted)?,
+        None => &session.constants,
+    };
     let json = session.global.json;
     match command {
-        ModelCommand::Show if json => say_json(&report::model(constants)),
-        ModelCommand::Show => say(&report::model_text(constants)),
-        ModelCommand::Eval { ledger, at } => {
+        ModelCommand::Show { .. } if json => say_json(&report::model(constants)),
+        ModelCommand::Show { .. } => say(&report::model_text(constants)),
+        ModelCommand::Eval { ledger, at, .. } => {
             let document = read(ledger, *at, &mut Items::default())?;
             let sides = document.sides();
             let energies: Vec<_> = sides.iter().map(|side| side.evidence.energy(*at, constants)).collect();
@@ -47,7 +64,7 @@ pub(super) fn model(session: &Session, command: &ModelCommand) -> Result<(), Fai
             let evaluation = report::evaluation(&names, &result, &constants.model, *at);
             if json { say_json(&evaluation) } else { say(&report::evaluation_text(&evaluation)) }
         }
-        ModelCommand::Explain { before, after, from, to } => {
+        ModelCommand::Explain { before, after, from, to, .. } => {
             if from > to {
                 return Err(Failure::usage("--from must not be after --to"));
             }

@@ -9,7 +9,7 @@ use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
 use crate::run::live_through_past;
 use crate::score::Constants;
-use crate::store::{Database, Lock};
+use crate::store::{Database, Lock, StoreError};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 
@@ -82,7 +82,9 @@ impl Session {
         }
         let database = match Database::open_read_only(&self.paths.store()) {
             // Nobody has been polled yet: that is an answer, too.
-            Err(crate::store::StoreError::Missing(_)) => Database::in_memory()?,
+            Err(StoreError::Missing(_)) => Database::in_memory()?,
+            // Upgrading is writing: it waits for nobody and is done once.
+            Err(StoreError::Older { .. }) => self.open()?.1,
             other => other?,
         };
         Ok(Pipeline::open_read_only(database, self.constants.clone(), self.wanted())?)

@@ -17,6 +17,8 @@ pub struct PersonSnapshot {
     /// Half the width of the band in which the score lies 8 times of 10, for what is assumed of the time before
     /// the first reading.
     pub uncertainty: Option<f64>,
+    /// The score so many days ahead, if nothing comes.
+    pub forecast: Vec<(u32, f64)>,
     pub channels: Vec<ChannelSnapshot>,
     changes: [Option<Change>; Range::ALL.len()],
 }
@@ -32,6 +34,7 @@ impl PersonSnapshot {
             at,
             score: None,
             uncertainty: None,
+            forecast: Vec::new(),
             channels: Vec::new(),
             changes: Default::default(),
         }

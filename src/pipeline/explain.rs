@@ -153,7 +153,9 @@ impl Pipeline {
             let found = told(channel, before, &after, constants);
             for line in &found.lines {
                 let id = line.channel.parse().ok().map(ChannelId);
-                add((line.cause, id, line.item), line.points);
+                // What other channels received only bears on this one's share.
+                let item = line.item.filter(|_| channel.is_none() || channel == id);
+                add((line.cause, id, item), line.points);
             }
             ends = Some((ends.map_or(found.open, |(open, _)| open), found.close));
             if changes.contains(&end) {
@@ -285,6 +287,7 @@ impl Pipeline {
                 };
                 audience(&figures(before), &figures(after))
             }
+            (Cause::Post, ..) => "news there: a smaller share here".to_owned(),
             (Cause::Decay, ..) => "ageing".to_owned(),
             (Cause::Added, ..) => "first reading".to_owned(),
             (Cause::Removed, ..) => "taken off".to_owned(),
@@ -292,7 +295,7 @@ impl Pipeline {
             (Cause::Constants | Cause::Model, ..) => {
                 models::words(self.models.at(before.at), self.models.at(after.at))
             }
-            _ => String::new(),
+            (Cause::Audience, ..) => "audience".to_owned(),
         };
         let native = match item {
             Some(item) => rows.item_native(i64::from(item))?,

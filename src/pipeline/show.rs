@@ -1,6 +1,7 @@
 //! What is shown, computed from the books and the candles.
 
 use super::book::{Book, Taken};
+use super::effect::aged;
 use super::past::past;
 use super::{Books, Person, Pipeline, WHOLE, cause, energies};
 use crate::channels;
@@ -17,6 +18,9 @@ use std::collections::BTreeMap;
 /// Widths of a chart's bucket, in minutes.
 const STEPS: [i64; 20] =
     [1, 2, 5, 10, 15, 20, 30, 60, 90, 120, 180, 240, 360, 480, 720, 1_440, 2_880, 10_080, 20_160, 40_320];
+
+/// Days ahead for which a score without news is told.
+const AHEAD: [u32; 3] = [1, 7, 30];
 
 /// A post that received something within this time is growing.
 const GROWING: TimeDelta = TimeDelta::hours(24);
@@ -53,6 +57,12 @@ pub(super) fn snapshot(
         shown.score = Some(evaluation.score);
         let (low, high) = band(&energies, &pipeline.constants);
         shown.uncertainty = Some(0.5 * (high - low));
+        shown.forecast = AHEAD
+            .map(|days| {
+                let then = aged(&energies, TimeDelta::days(i64::from(days)), &pipeline.constants);
+                (days, evaluate(&then, &pipeline.constants).score)
+            })
+            .to_vec();
         for &range in ranges {
             if let Some(change) = change(pipeline, person, &ids, &evaluation, now, range)? {
                 shown.set_change(range, change);
