@@ -16,7 +16,7 @@ mod persona;
 #[path = "scenarios/silence.rs"]
 mod silence;
 
-use cloutop::score::{Constants, Evaluation};
+use cloutop::score::{Constants, Evaluation, Part};
 use event::{Course, Event};
 use life::{Life, lives};
 use persona::{Persona, folder};
@@ -182,24 +182,45 @@ fn events_move_a_score_as_specified() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Mean score and its parts over normal life, beside the specification's.
+/// Normal life beside the specification's: mean score, its parts, and how much a day changes.
 fn normal_life(name: &str, persona: &Persona, lives: &[Life], wrong: &mut Vec<String>) -> String {
     let hours: Vec<&Evaluation> = lives.iter().flat_map(|life| &life.normal).collect();
-    let mean = |part: &dyn Fn(&Evaluation) -> f64| {
-        hours.iter().map(|evaluation| part(evaluation)).sum::<f64>() / hours.len() as f64
+    let mean = |points: &dyn Fn(&Evaluation) -> f64| {
+        hours.iter().map(|evaluation| points(evaluation)).sum::<f64>() / hours.len() as f64
     };
     let score = mean(&|evaluation| evaluation.score);
-    let shares = [
-        mean(&|evaluation| evaluation.parts.iter().map(|part| part.audience).sum()),
-        mean(&|evaluation| evaluation.parts.iter().map(|part| part.body).sum()),
-        mean(&|evaluation| evaluation.parts.iter().map(|part| part.buzz).sum()),
-    ]
-    .map(|points| points / score);
+    let parts: [fn(&Part) -> f64; 3] = [|part| part.audience, |part| part.body, |part| part.buzz];
+    let shares = parts.map(|part| mean(&|evaluation| evaluation.parts.iter().map(part).sum()) / score);
+    let change = daily_change(lives);
     if (score - persona.score).abs() > 0.5 {
         wrong.push(format!("{name} lives at {score:.2}, not at {}", persona.score));
     }
     if persona.shares.is_some_and(|want| (0..3).any(|place| (shares[place] - want[place]).abs() > 0.01)) {
         wrong.push(format!("{name} has shares {shares:.3?}, not {:?}", persona.shares));
     }
-    format!("{name}: S {score:.2} (want {}), audience/body/buzz {shares:.2?}", persona.score)
+    if persona.change.is_some_and(|want| (0..2).any(|i| (change[i] - want[i]).abs() > 0.5 * want[i])) {
+        wrong.push(format!("{name} changes by {change:.3?}, not {:?}", persona.change));
+    }
+    format!(
+        "{name}: S {score:.2} (want {}), audience/body/buzz {}, change of a day {}",
+        persona.score,
+        beside(shares, persona.shares),
+        beside(change, persona.change)
+    )
+}
+
+/// `[0.22, 0.64] (want [0.22, 0.63])`
+fn beside<const N: usize>(got: [f64; N], want: Option<[f64; N]>) -> String {
+    format!("{got:.2?}") + &want.map(|want| format!(" (want {want:.2?})")).unwrap_or_default()
+}
+
+/// Median and 90th percentile of what the score changes by within 24 hours, up or down.
+fn daily_change(lives: &[Life]) -> [f64; 2] {
+    let mut changes: Vec<f64> = lives
+        .iter()
+        .flat_map(|life| life.normal.windows(25))
+        .map(|day| (day[24].score - day[0].score).abs())
+        .collect();
+    changes.sort_by(f64::total_cmp);
+    [changes[changes.len() / 2], changes[changes.len() * 9 / 10]]
 }

@@ -56,6 +56,8 @@ pub(crate) struct Persona {
     pub(crate) score: f64,
     /// Shares of audience, body and buzz in the score, where the specification names them.
     pub(crate) shares: Option<[f64; 3]>,
+    /// Median and 90th percentile of a day's change, where the specification names them.
+    pub(crate) change: Option<[f64; 2]>,
     pub(crate) channels: Vec<Habit>,
 }
 
