@@ -2,8 +2,9 @@
 //! The scenario corpus of the specification, section 7: what events do to the score of invented people.
 //!
 //! Each file in `tests/scenarios` names a person, what happens, and the difference to the same life without it
-//! in points: its peak, and after whole days. Differences are means over forty lives (the specification has ten, which
-//! leaves a fifth of a point to chance). They must come within half of its figures, whose people are not known. `-- --nocapture` prints got beside want.
+//! in points: its peak, and after whole days. Differences are means over forty lives; the specification has ten,
+//! which leaves a fifth of a point to chance. They must come within half of its figures, whose people are not
+//! known. `-- --nocapture` prints got over want.
 
 #[path = "scenarios/cold_start.rs"]
 mod cold_start;
@@ -26,7 +27,8 @@ use std::collections::BTreeMap;
 /// What is printed and checked: the peak, then the difference after so many days.
 const DAYS: [i64; 7] = [1, 2, 4, 7, 10, 14, 28];
 
-/// A figure may be away from the specification's by half of it, and by this many points in any case.
+/// A figure may be away from the specification's by half of it, and by this many points in any case; its sign
+/// is the same.
 const FLOOR: f64 = 0.02;
 
 /// What "about 0" means, in points.
@@ -107,7 +109,7 @@ impl Scenario {
 
     fn meets(&self, got: f64, want: f64) -> bool {
         match self.expect {
-            Expect::WithinHalf => (got - want).abs() <= (0.5 * want.abs()).max(FLOOR),
+            Expect::WithinHalf => (got - want).abs() <= (0.5 * want.abs()).max(FLOOR) && got * want >= 0.0,
             Expect::ExactlyZero => got == 0.0,
             Expect::AboutZero => got.abs() <= ABOUT_ZERO,
         }

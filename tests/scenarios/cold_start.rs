@@ -54,7 +54,8 @@ const TABLE: [Want; 8] = [
     want("busy", 40, [56.9, 32.9], [-0.59, 1.56], [6.4, 92.0]),
 ];
 
-/// One first poll, at noon of any day of the week.
+/// One first poll, at noon of any day of the week. The specification does not say when; at noon the newest posts
+/// of somebody with 23 a day lie on two UTC days. In the evening they may all be of one, which has no spread.
 struct First {
     truth: f64,
     without: f64,

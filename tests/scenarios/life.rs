@@ -8,7 +8,7 @@ use cloutop::score::{Constants, Energy, Engine, Evaluation, Evidence, Gain, eval
 const SEEDS: u64 = 40;
 
 /// Posts older than this when the event begins have all their engagement: 3 days, in milliseconds.
-pub(crate) const FRESH: i64 = 72 * HOUR;
+const FRESH: i64 = 72 * HOUR;
 
 /// A life, kept ready at the beginning of the event.
 pub(crate) struct Life {
