@@ -4,6 +4,10 @@
 //! characters but leaves their remains (`[31m`, `]0;title`) and lets bidi overrides and zero-width
 //! characters through.
 
+mod tone;
+
+pub use tone::tone;
+
 use crate::model::Time;
 use chrono::TimeDelta;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
