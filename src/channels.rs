@@ -112,6 +112,8 @@ pub struct Progress {
     pub pages: u32,
     /// Questions still to be asked.
     pub queue: VecDeque<Request>,
+    /// Questions about actors that this poll may still put into the queue.
+    pub spare: u32,
     /// A network's second names for its items.
     pub aliases: HashMap<String, ItemId>,
 }
@@ -127,6 +129,7 @@ impl Progress {
             seen: Observation::new(account),
             pages: 0,
             queue: VecDeque::new(),
+            spare: 0,
             aliases: HashMap::new(),
         }
     }
@@ -224,6 +227,49 @@ impl Progress {
         self.known.polls == 0 || !page.iter().any(|id| self.known.items.contains_key(id))
     }
 
+    /// Counters that are higher than known, with their posts, newest first. The first poll finds history:
+    /// nobody asks who made it.
+    fn grown(&self) -> Vec<(&Post, Metric)> {
+        if self.known.polls == 0 {
+            return Vec::new();
+        }
+        let mut posts: Vec<&Post> = self.seen.posts.iter().collect();
+        posts.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.id.cmp(&b.id)));
+        let grown = |post: &Post, metric: Metric| {
+            let known = match self.known.items.get(&post.id) {
+                Some(item) => item.counts.get(metric),
+                // What a standing item holds at first sight is audience, whoever gave it.
+                None => (!post.standing).then_some(0),
+            };
+            post.counts.get(metric).zip(known).is_some_and(|(count, known)| count > known)
+        };
+        posts
+            .into_iter()
+            .flat_map(|post| Metric::ALL.map(|metric| (post, metric)))
+            .filter(|(post, metric)| grown(post, *metric))
+            .collect()
+    }
+
+    /// Asks on: what is queued first, then who is behind what has grown, where the network has a `question`
+    /// for it and the poll one to spare.
+    fn then_actors(&mut self, question: fn(&Self, &Post, Metric) -> Option<Request>) -> Step {
+        if self.queue.is_empty() {
+            let spare = std::mem::take(&mut self.spare) as usize;
+            let questions =
+                self.grown().into_iter().filter_map(|(post, metric)| question(self, post, metric));
+            self.queue = questions.take(spare).collect();
+        }
+        self.next()
+    }
+
+    /// Takes up what somebody else did, unless an earlier poll has it: `words` of theirs are weighed and
+    /// forgotten.
+    fn act_by(&mut self, act: Act, words: impl FnOnce() -> String) {
+        if !self.known.acts.contains(&act.id) {
+            self.act(act.with_tone(text::tone(&words())));
+        }
+    }
+
     /// Asks the next queued question, or is done.
     fn next(&mut self) -> Step {
         match self.queue.pop_front() {
@@ -310,6 +356,16 @@ fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T, Trouble> {
         // The message may quote the body.
         Trouble::malformed(text::cut(&text::clean(&error.to_string()), 100))
     })
+}
+
+/// What an answer about actors says. `None` where this one cannot be had and the next one may; `Err` where
+/// the server is to be left alone.
+fn decode_actors<T: DeserializeOwned>(reply: &Reply) -> Result<Option<T>, Trouble> {
+    match decode(reply) {
+        Ok(actors) => Ok(Some(actors)),
+        Err(trouble @ (Trouble::RateLimited { .. } | Trouble::Server { status: 500.., .. })) => Err(trouble),
+        Err(_) => Ok(None),
+    }
 }
 
 /// What an answer other than success means when the network has no words of its own for it.

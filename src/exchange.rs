@@ -73,6 +73,8 @@ pub enum Stage {
     Comments,
     /// Comments on one item, to count them.
     Count,
+    /// Who is behind what an item received.
+    Actors,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,6 +23,9 @@ use url::Url;
 /// Questions one poll may ask; a first poll of a busy account needs about thirty.
 const STEPS: u32 = 60;
 
+/// Questions one poll may ask about who is behind what grew.
+const ACTORS: u32 = 12;
+
 /// Polls under way at the same time, each at another host or waiting for its turn.
 const AT_ONCE: usize = 8;
 
@@ -114,6 +117,7 @@ impl<F: Fetch> Poller<F> {
         progress.has_key = self.has_key(&account);
         progress.known = memory.known;
         progress.reach = reach;
+        progress.spare = ACTORS;
         let mut request = channel.request(&progress);
         while polled.requests < STEPS {
             let host = host_of(&request.url);
@@ -124,7 +128,8 @@ impl<F: Fetch> Poller<F> {
             }
             let before = request.validator.clone();
             // Profile and posts are read by then: what fails now comes another time.
-            let optional = matches!(request.stage, Stage::Refresh | Stage::Comments | Stage::Count);
+            let optional =
+                matches!(request.stage, Stage::Refresh | Stage::Comments | Stage::Count | Stage::Actors);
             let polite = !is_loopback(&request.url) && matches!(self.clock, Clock::System);
             let turn = match self.hosts.turn(&host, &self.clock, polite).await {
                 Ok(turn) => turn,
@@ -150,6 +155,7 @@ impl<F: Fetch> Poller<F> {
             };
             let limits = Limits::read(&reply.headers, reply.at);
             self.hosts.learn(&host, &limits, reply.status == 429, reply.at);
+            progress.spare = progress.spare.min(self.hosts.budget(&host).spare(ACTORS, reply.at));
             polled.asked_for = polled.asked_for.max(limits.poll_interval);
             if conditional {
                 let validator = if reply.not_modified() { before } else { reply.validator() };

@@ -121,6 +121,14 @@ impl Budget {
         self.closed_until = self.closed_until.filter(|known| *known <= now + LONGEST_WAIT).max(Some(until));
     }
 
+    /// How many of `wanted` questions that are not needed may be asked: none where little is left for those
+    /// that are.
+    pub fn spare(&self, wanted: u32, now: Time) -> u32 {
+        let left = self.remaining.filter(|_| self.reset.is_none_or(|reset| reset > now));
+        let low = |left| left < 2 * u64::from(wanted) || self.limit.is_some_and(|limit| left < limit / 4);
+        if left.is_some_and(low) { 0 } else { wanted }
+    }
+
     /// Until when the server must be left alone, if it must.
     pub fn closed(&self, now: Time) -> Option<Time> {
         // A time further off was kept under a clock that was wrong.
@@ -223,5 +231,19 @@ mod tests {
         budget.learn(&left(0), false, now);
         assert_eq!(budget.closed(now), Some(now + minutes(20)));
         assert_eq!(budget.closed(now + minutes(21)), None);
+    }
+
+    #[test]
+    fn what_is_not_needed_is_asked_only_where_enough_is_left() {
+        let now = time(NOW);
+        let spare = |limit, remaining| {
+            let budget = Budget { limit, remaining, reset: Some(now + minutes(5)), closed_until: None };
+            (budget.spare(12, now), budget.spare(12, now + minutes(5)))
+        };
+        assert_eq!(spare(Some(300), Some(75)), (12, 12));
+        assert_eq!(spare(Some(300), Some(74)), (0, 12), "a quarter is kept, until the allowance is new");
+        assert_eq!(spare(Some(40), Some(23)), (0, 12));
+        assert_eq!(spare(None, Some(24)), (12, 12));
+        assert_eq!(spare(None, None), (12, 12), "who names no limit has patience");
     }
 }

@@ -28,6 +28,37 @@ fn counts(post: &Post) -> [Option<u64>; 4] {
     [Metric::Likes, Metric::Reshares, Metric::Replies, Metric::Quotes].map(|metric| post.counts.get(metric))
 }
 
+/// What is known after a poll that saw this, but for one event of each of these, which are new since.
+fn known_but(seen: &Observation, new: &[(&str, Metric)]) -> Memory {
+    let items = seen.posts.iter().map(|post| {
+        let mut counts = post.counts;
+        for (_, metric) in new.iter().filter(|(id, _)| post.id.0.ends_with(id)) {
+            counts.set(*metric, counts.get(*metric).map(|count| count - 1));
+        }
+        (post.id.clone(), KnownItem { published: post.published, counts, gone: false })
+    });
+    let since = Some("2026-02-15T00:00:00Z".parse().unwrap());
+    let known = Known { polls: 3, items: items.collect(), since, ..Known::default() };
+    Memory { known, ..Memory::default() }
+}
+
+/// Who did what when, in the order in which they were told.
+fn others(observation: &Observation) -> Vec<(&str, Metric, &str, Option<String>)> {
+    let acts = observation.acts.iter().filter_map(|act| match &act.actor {
+        Actor::Other(actor) => Some((actor.as_str(), act.metric, act)),
+        Actor::Own => None,
+    });
+    acts.map(|(actor, metric, act)| {
+        let item = act.item.0.rsplit('/').next().unwrap_or_default();
+        (actor, metric, item, act.at.map(|at| at.format("%dT%H:%M:%S").to_string()))
+    })
+    .collect()
+}
+
+fn tone(observation: &Observation, actor: &str) -> Option<f64> {
+    observation.acts.iter().find(|act| act.actor == Actor::Other(actor.to_owned())).and_then(|act| act.tone)
+}
+
 fn own_acts(observation: &Observation) -> Vec<(Metric, String)> {
     let own = observation.acts.iter().filter(|act| act.actor == Actor::Own);
     let mut acts: Vec<_> =
@@ -138,7 +169,7 @@ mod bluesky {
             memory,
             vec![
                 saved("getProfile", "bluesky/profile.json"),
-                saved("getAuthorFeed", "bluesky/feed.json"),
+                saved("getAuthorFeed", "bluesky/feed.json").header("RateLimit-Remaining", "20"),
                 words(200, "getPosts", r#"{"posts":[]}"#),
             ],
         );
@@ -215,6 +246,121 @@ mod bluesky {
             status(400, "getAuthorFeed", "bluesky/error_blocked.json"),
         ];
         assert_eq!(play(account(DID), Memory::default(), blocked).trouble(), Trouble::Private);
+    }
+
+    fn script() -> Vec<script::Line> {
+        vec![saved("getProfile", "bluesky/profile.json"), saved("getAuthorFeed", "bluesky/feed.json")]
+    }
+
+    /// A poll that finds one event more of each of these, with these answers to questions about actors.
+    fn grown(new: &[(&str, Metric)], answers: Vec<script::Line>) -> script::Played {
+        let known = known_but(&play(account(DID), Memory::default(), script()).observation(), new);
+        play(account(DID), known, [script(), answers].concat())
+    }
+
+    #[test]
+    fn who_is_behind_what_grew_is_asked_newest_posts_first() {
+        let all = [Metric::Likes, Metric::Reshares, Metric::Replies, Metric::Quotes];
+        let new = [&all.map(|metric| ("3first", metric))[..], &[("3reply", Metric::Likes)]].concat();
+        let answers = || {
+            vec![
+                saved("getLikes", "bluesky/likes.json"),
+                saved("getRepostedBy", "bluesky/reposted_by.json"),
+                saved("getPostThread", "bluesky/thread.json"),
+                saved("getQuotes", "bluesky/quotes.json"),
+            ]
+        };
+        assert_eq!(grown(&[], vec![]).asked.len(), 2, "nothing grew");
+        let played = grown(&new[..4], answers());
+        let methods: Vec<_> =
+            played.asked[2..].iter().map(|asked| asked.split('?').next().unwrap().to_owned()).collect();
+        let methods: Vec<_> = methods.iter().map(|method| method.rsplit('.').next().unwrap()).collect();
+        assert_eq!(methods, ["getLikes", "getRepostedBy", "getPostThread", "getQuotes"]);
+        assert!(played.asked[2].ends_with("app.bsky.feed.post%2F3first&limit=100"), "{}", played.asked[2]);
+        assert!(played.asked[4].ends_with("3first&depth=1&parentHeight=0"), "{}", played.asked[4]);
+        let (ken, mira) = ("did:plc:kenkenkenkenkenkenkenken", "did:web:mira.example.org");
+        let zoe = "did:plc:zoezoezoezoezoezoezoezoe";
+        let seen = played.observation();
+        let at = |time: &str| Some(time.to_owned());
+        assert_eq!(
+            others(&seen),
+            [
+                (zoe, Metric::Likes, "3first", at("02T10:00:00")),
+                (ken, Metric::Likes, "3first", at("02T09:30:00")),
+                (mira, Metric::Reshares, "3first", None),
+                (ken, Metric::Replies, "3first", at("01T13:00:00")),
+                (mira, Metric::Quotes, "3first", at("01T15:00:00")),
+            ],
+            "the account's own are left out, a false date is bounded"
+        );
+        let tones: Vec<_> = seen.acts.iter().filter_map(|act| act.tone).collect();
+        assert!(matches!(tones[..], [hostile, friendly] if hostile < 0.0 && friendly > 0.0), "{tones:?}");
+        let first = grown(&[("3first", Metric::Likes), ("3future", Metric::Likes)], answers());
+        assert!(first.asked[2].contains("3first"), "the newer post first: {:?}", first.asked);
+        assert!(first.asked[3].contains("3future"));
+    }
+
+    #[test]
+    fn what_is_stored_is_not_told_again() {
+        let mut known = known_but(
+            &play(account(DID), Memory::default(), script()).observation(),
+            &[("3first", Metric::Likes)],
+        );
+        let act = format!("like:at://{DID}/app.bsky.feed.post/3first:did:plc:kenkenkenkenkenkenkenken");
+        known.known.acts.insert(act);
+        let lines = [script(), vec![saved("getLikes", "bluesky/likes.json")]].concat();
+        let seen = play(account(DID), known, lines).observation();
+        assert_eq!(others(&seen).len(), 1);
+    }
+
+    #[test]
+    fn a_question_about_actors_that_fails_loses_nothing() {
+        let new = [("3first", Metric::Likes), ("3first", Metric::Reshares)];
+        let reposts = || saved("getRepostedBy", "bluesky/reposted_by.json");
+        let posts = grown(&[], vec![]).observation().posts;
+        for refused in [
+            status(400, "getLikes", "bluesky/error_not_found.json"),
+            words(403, "getLikes", "{}"),
+            words(404, "getLikes", "{}"),
+            words(200, "getLikes", "{\"likes\": 7}"),
+            words(200, "getLikes", "<!doctype html><title>Sorry</title>"),
+            words(200, "getLikes", &"[".repeat(100_000)),
+        ] {
+            let seen = grown(&new, vec![refused.clone(), reposts()]).observation();
+            assert_eq!(seen.posts, posts, "{refused:?}");
+            assert_eq!(others(&seen).len(), 1, "the next question is asked: {refused:?}");
+        }
+        let limited = status(429, "getLikes", "bluesky/error_rate.json").header("Retry-After", "60");
+        for ends in [limited, words(503, "getLikes", "")] {
+            let played = grown(&new, vec![ends, reposts()]);
+            assert_eq!(played.asked.len(), 3, "the server is left alone");
+            assert_eq!(played.observation().posts, posts);
+        }
+    }
+
+    #[test]
+    fn a_poll_asks_only_so_much_about_actors() {
+        let page: Vec<String> = (0..40)
+            .map(|n| {
+                format!(
+                    "{{\"post\": {{\"uri\": \"at://{DID}/app.bsky.feed.post/3p{n}\", \"author\": {{\"did\": \
+                     \"{DID}\"}}, \"record\": {{\"text\": \"\", \"createdAt\": \"2026-03-01T10:00:{n:02}Z\"}}, \
+                     \"likeCount\": 3, \"repostCount\": 0, \"indexedAt\": \"2026-03-01T10:00:{n:02}Z\"}}}}"
+                )
+            })
+            .collect();
+        let page = format!("{{\"feed\": [{}]}}", page.join(","));
+        let lines = || {
+            vec![
+                saved("getProfile", "bluesky/profile.json"),
+                words(200, "getAuthorFeed", &page),
+                words(200, "getLikes", "{\"likes\": []}"),
+            ]
+        };
+        let later = play(account(DID), memory(1, &[]), lines());
+        assert_eq!(later.asked.len(), 2 + 12, "posts not known before count from nothing");
+        assert!(later.asked[2].contains("3p39"));
+        assert_eq!(play(account(DID), Memory::default(), lines()).asked.len(), 2, "the first finds history");
     }
 
     #[test]
@@ -331,7 +477,8 @@ mod mastodon {
         let newest = "114000000000000140";
         let items = [(newest, "2026-02-28T10:00:00Z"), ("113000000000000001", "2026-02-01T10:00:00Z")];
         let page = saved("statuses", "mastodon/statuses_page1.json")
-            .header("link", "<https://social.hachy.example/x?max_id=777>; rel=\"next\"");
+            .header("link", "<https://social.hachy.example/x?max_id=777>; rel=\"next\"")
+            .header("X-RateLimit-Remaining", "20");
         let played = play(
             settled(),
             memory(6, &items),
@@ -436,6 +583,72 @@ mod mastodon {
         assert!(seen.posts.iter().all(|post| post.title.is_empty()));
     }
 
+    fn script() -> Vec<script::Line> {
+        vec![saved("/statuses?", "mastodon/statuses.json"), saved("accounts", "mastodon/account.json")]
+    }
+
+    fn grown(new: &[Metric], answers: Vec<script::Line>) -> script::Played {
+        let new: Vec<_> = new.iter().map(|metric| ("114000000000000001", *metric)).collect();
+        let known = known_but(&play(settled(), Memory::default(), script()).observation(), &new);
+        play(settled(), known, [script(), answers].concat())
+    }
+
+    #[test]
+    fn who_is_behind_what_grew_is_asked() {
+        assert_eq!(grown(&[], vec![]).asked.len(), 2, "nothing grew");
+        assert_eq!(grown(&[Metric::Quotes], vec![]).asked.len(), 2, "who quoted is not told");
+        let answers = vec![
+            saved("favourited_by", "mastodon/favourited_by.json"),
+            saved("reblogged_by", "mastodon/reblogged_by.json"),
+            saved("context", "mastodon/context.json"),
+        ];
+        let played = grown(&[Metric::Likes, Metric::Reshares, Metric::Replies], answers);
+        let base = "https://social.hachy.example/api/v1/statuses/114000000000000001";
+        assert_eq!(
+            played.asked[2..],
+            [
+                format!("{base}/favourited_by?limit=80"),
+                format!("{base}/reblogged_by?limit=80"),
+                format!("{base}/context")
+            ]
+        );
+        let seen = played.observation();
+        let (zoe, item) = ("https://tooters.example/users/zoe", "114000000000000001");
+        assert_eq!(
+            others(&seen),
+            [
+                (zoe, Metric::Likes, item, None),
+                ("ken@old.example", Metric::Likes, item, None),
+                ("mira@social.hachy.example", Metric::Likes, item, None),
+                ("ken@old.example", Metric::Reshares, item, None),
+                (zoe, Metric::Replies, item, Some("02T09:00:00".to_owned())),
+            ],
+            "the account's own are left out, so is what is private or about another reply"
+        );
+        assert!(seen.acts.iter().find_map(|act| act.tone).unwrap() > 0.3);
+    }
+
+    #[test]
+    fn a_server_that_does_not_tell_strangers_is_not_asked_further() {
+        let new = [Metric::Likes, Metric::Reshares, Metric::Replies];
+        let rest = || {
+            vec![
+                saved("reblogged_by", "mastodon/reblogged_by.json"),
+                saved("context", "mastodon/context.json"),
+            ]
+        };
+        for code in [401, 403, 422] {
+            let refused = status(code, "favourited_by", "mastodon/error_422.json");
+            let played = grown(&new, [vec![refused], rest()].concat());
+            assert_eq!(played.asked.len(), 3);
+            assert_eq!(played.observation().posts.len(), 5);
+        }
+        for broken in [words(404, "favourited_by", "{}"), words(200, "favourited_by", "[{\"id\": 7}]")] {
+            let seen = grown(&new, [vec![broken], rest()].concat()).observation();
+            assert_eq!((seen.posts.len(), others(&seen).len()), (5, 2), "the next question is asked");
+        }
+    }
+
     #[test]
     fn not_modified_means_as_it_was() {
         let lines = vec![words(304, "statuses", ""), words(304, "accounts", "")];
@@ -483,9 +696,62 @@ mod github {
                 metric: Metric::Replies,
                 at: Some("2026-03-02T08:00:00Z".parse().unwrap()),
                 actor: Actor::Other("99".to_owned()),
-                tone: None,
+                tone: Some(-0.2057),
             }]
         );
+    }
+
+    #[test]
+    fn with_a_token_new_stars_have_names() {
+        let seen = play(account("github:adalind"), Memory::default(), script()).observation();
+        let read = |new: &[(&str, Metric)], key, stargazers: script::Line| {
+            let mut lines = script();
+            lines.push(stargazers);
+            let mut script = Script::with_key(lines);
+            script.key = key;
+            play_as(script, account("github:adalind"), known_but(&seen, new))
+        };
+        let stargazers = || saved("/stargazers", "github/stargazers.json");
+        let starred = [("11", Metric::Likes)];
+        assert_eq!(read(&[], true, stargazers()).asked.len(), 5, "nothing grew");
+        assert_eq!(
+            read(&[("11", Metric::Reshares)], true, stargazers()).asked.len(),
+            5,
+            "forks have no list"
+        );
+        assert_eq!(read(&starred, false, stargazers()).asked.len(), 3, "without a token too dear");
+        let played = read(&starred, true, stargazers());
+        assert!(
+            played.asked[5].ends_with("/repos/adalind/saltpan/stargazers?per_page=100&page=9"),
+            "{}",
+            played.asked[5]
+        );
+        let told = played.observation();
+        let stars: Vec<_> = others(&told).into_iter().filter(|act| act.1 == Metric::Likes).collect();
+        assert_eq!(
+            stars,
+            [
+                ("98", Metric::Likes, "11", Some("02T10:00:00".to_owned())),
+                ("99", Metric::Likes, "11", Some("01T10:00:00".to_owned())),
+            ],
+            "newest first; what was there before the first poll is audience"
+        );
+        for refused in [
+            status(404, "/stargazers", "github/error_404.json"),
+            status(403, "/stargazers", "github/error_secondary.json"),
+            words(200, "/stargazers", "[[]]"),
+        ] {
+            assert_eq!(read(&starred, true, refused).observation().posts, seen.posts);
+        }
+    }
+
+    /// Stars that a repository brings along are audience, whoever gave them.
+    #[test]
+    fn a_repository_that_comes_along_later_brings_no_stargazers() {
+        let script = Script::with_key([script(), vec![words(200, "/stargazers", "[]")]].concat());
+        let played = play_as(script, account("github:adalind"), memory(3, &[("12", "2020-01-01T00:00:00Z")]));
+        let asked: Vec<_> = played.asked.iter().filter(|asked| asked.contains("stargazers")).collect();
+        assert!(matches!(asked[..], [new] if new.contains("adalind/brand-new")), "{asked:?}");
     }
 
     #[test]
@@ -603,6 +869,51 @@ mod hackernews {
             own_acts(&seen),
             [(Metric::Replies, "40900000".to_owned()), (Metric::Replies, "41000001".to_owned()),]
         );
+    }
+
+    #[test]
+    fn everybody_under_a_story_that_grew_is_told() {
+        let seen = play(account("hn:adalind"), Memory::default(), script()).observation();
+        let read = |new: &[(&str, Metric)], tree: script::Line| {
+            let lines = [vec![tree], script()].concat();
+            play(account("hn:adalind"), known_but(&seen, new), lines)
+        };
+        let tree = || saved("/api/v1/items/", "hackernews/tree.json");
+        let grown = [("41000001", Metric::Replies)];
+        assert_eq!(read(&[], tree()).asked.len(), 3, "nothing grew");
+        assert_eq!(
+            read(&[("41000001", Metric::Likes)], tree()).asked.len(),
+            3,
+            "nobody tells who gave points"
+        );
+        assert_eq!(
+            read(&[("40900000", Metric::Replies)], tree()).asked.len(),
+            3,
+            "that is somebody else's story"
+        );
+        let played = read(&grown, tree());
+        assert_eq!(played.asked[3], "https://hn.algolia.com/api/v1/items/41000001");
+        let told = played.observation();
+        let mut acts = others(&told);
+        acts.sort();
+        let at = |time: &str| Some(time.to_owned());
+        assert_eq!(
+            acts,
+            [
+                ("ken_w", Metric::Replies, "41000001", at("02T08:26:40")),
+                ("ken_w", Metric::Replies, "41000001", at("02T09:00:00")),
+                ("mira", Metric::Replies, "41000001", at("02T09:33:20")),
+            ],
+            "one's own and deleted ones are left out, what is below them is not"
+        );
+        assert!(tone(&told, "mira").unwrap() < 0.0);
+        let deep =
+            format!("{}{}", "{\"id\": 1, \"created_at_i\": 1, \"children\": [".repeat(200), "]}".repeat(200));
+        for broken in
+            [words(404, "/items/", "{}"), words(200, "/items/", "null"), words(200, "/items/", &deep)]
+        {
+            assert_eq!(read(&grown, broken).observation().posts, seen.posts);
+        }
     }
 
     #[test]

@@ -49,6 +49,16 @@ fn counting_server() -> (Server, Arc<Mutex<HashMap<&'static str, u64>>>) {
             let more = clock.fetch_add(1, Ordering::Relaxed) % 7;
             return json(format!("{{{account}, \"followers_count\": {}}}", 50 + more).as_bytes());
         }
+        if head.contains("/api/v1/statuses/") {
+            let likes = counts.lock().unwrap().get(name).copied().unwrap_or(0);
+            let fans = if head.contains("favourited_by") { likes } else { 0 };
+            let fans: Vec<String> = (1..=fans)
+                .rev()
+                .take(80)
+                .map(|n| format!("{{\"id\": \"{n}\", \"acct\": \"fan{n}@h.example\"}}"))
+                .collect();
+            return json(format!("[{}]", fans.join(",")).as_bytes());
+        }
         let likes = {
             let mut counts = counts.lock().unwrap();
             let likes = counts.entry(name).or_default();

@@ -50,6 +50,10 @@ impl Toots {
         if path.contains("webfinger") {
             return (404, String::new());
         }
+        if path.contains("/api/v1/statuses/") {
+            // Who is behind a counter is not for strangers.
+            return (401, "{}".to_owned());
+        }
         if !path.contains("/statuses") {
             return (200, format!("{{{account}}}"));
         }

@@ -2,15 +2,16 @@
 //! The task that asks, in time that passes only when everybody waits.
 
 use chrono::TimeDelta;
-use cloutop::channels::{self, Memory};
+use cloutop::channels::{self, Known, Memory};
 use cloutop::clock::Clock;
-use cloutop::exchange::{Headers, Reply, Request, host_of};
+use cloutop::exchange::{Headers, Reply, Request, Stage, host_of};
 use cloutop::http::Fetch;
 use cloutop::model::{Account, ChannelId, Outcome, Reason, Time, Trouble};
 use cloutop::poller::{self, Ask, Hosts, Poller, Recall, Settings};
 use cloutop::schedule::Job;
 use cloutop::store::PollReport;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -99,6 +100,14 @@ struct Running {
 }
 
 fn run(jobs: Vec<Job>, says: impl Fn(&Request, Time) -> Reply + Send + Sync + 'static) -> Running {
+    run_knowing(Forgetful, jobs, says)
+}
+
+fn run_knowing(
+    recall: impl Recall,
+    jobs: Vec<Job>,
+    says: impl Fn(&Request, Time) -> Reply + Send + Sync + 'static,
+) -> Running {
     let asked = Asked::default();
     let open = Open::default();
     let clock = Clock::virtual_from(start(), 1.0);
@@ -108,7 +117,7 @@ fn run(jobs: Vec<Job>, says: impl Fn(&Request, Time) -> Reply + Send + Sync + 's
     let (asks, ask_queue) = mpsc::channel(8);
     let (tell, reports) = mpsc::channel(8);
     let cancel = CancellationToken::new();
-    let task = tokio::spawn(poller::run(poller, Arc::new(Forgetful), jobs, ask_queue, tell, cancel.clone()));
+    let task = tokio::spawn(poller::run(poller, Arc::new(recall), jobs, ask_queue, tell, cancel.clone()));
     Running { asks, reports, asked, open, cancel, task, clock }
 }
 
@@ -197,6 +206,50 @@ async fn a_host_that_asks_us_to_wait_is_left_alone_by_all_its_accounts() {
     assert!(asked[0] < TimeDelta::seconds(1));
     assert!(asked[1] >= TimeDelta::seconds(1_800), "asked again after {} s", asked[1].num_seconds());
     assert!(asked.len() >= 4, "then everybody is read: {asked:?}");
+}
+
+/// Remembers every channel as read once, with nothing received.
+struct Once;
+
+impl Recall for Once {
+    async fn recall(&self, _channel: ChannelId) -> Memory {
+        let known = Known { polls: 1, ..Known::default() };
+        Memory { known, ..Memory::default() }
+    }
+}
+
+/// Who is behind what grew can wait; the next polls of everybody on the server cannot.
+#[tokio::test(start_paused = true)]
+async fn where_little_is_left_nothing_is_asked_that_is_not_needed() {
+    let asked_about_actors = async |left: &'static str| {
+        let actors = Arc::new(AtomicUsize::new(0));
+        let count = actors.clone();
+        let says = move |request: &Request, now: Time| {
+            let headers = [("RateLimit-Limit", "3000"), ("RateLimit-Remaining", left)];
+            let did = "did:plc:adaadaadaadaadaadaadaada";
+            let body = match request.stage {
+                Stage::Profile => format!("{{\"did\": \"{did}\", \"handle\": \"ada.example.org\"}}"),
+                Stage::Posts => format!(
+                    "{{\"feed\": [{{\"post\": {{\"uri\": \"at://{did}/app.bsky.feed.post/3a\", \"author\": {{\"did\": \
+                     \"{did}\"}}, \"record\": {{\"createdAt\": \"2026-03-01T10:00:00Z\"}}, \"likeCount\": 4, \
+                     \"repostCount\": 1, \"indexedAt\": \"2026-03-01T10:00:00Z\"}}}}]}}"
+                ),
+                _ => {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    "{\"likes\": [], \"repostedBy\": []}".to_owned()
+                }
+            };
+            answer(request, now, 200, &headers, &body)
+        };
+        let mut running = run_knowing(Once, vec![job(1, "ada.example.org")], says);
+        let report = running.reports.recv().await.unwrap();
+        let Outcome::Observed(observation) = report.outcome else { panic!("{:?}", report.outcome) };
+        assert_eq!(observation.posts.len(), 1);
+        actors.load(Ordering::Relaxed)
+    };
+    assert_eq!(asked_about_actors("2000").await, 2);
+    assert_eq!(asked_about_actors("700").await, 0, "less than a quarter");
+    assert_eq!(asked_about_actors("20").await, 0);
 }
 
 /// A server that calls the account by another id in every reply gains nothing by it.

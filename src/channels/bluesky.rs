@@ -1,10 +1,12 @@
 //! Bluesky and other AT Protocol networks, read through the public `AppView`.
 //!
 //! One poll: `getProfile`, then `getAuthorFeed` from the newest, then one `getPosts` for older posts whose
-//! counters may have moved. Accounts are keyed by DID, so a renamed handle costs nothing. A wrong account
-//! is always HTTP 400; only `getProfile` says which kind of wrong.
+//! counters may have moved, then who is behind what grew. Accounts are keyed by DID, so a renamed handle
+//! costs nothing. A wrong account is always HTTP 400; only `getProfile` says which kind of wrong.
 
-use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, name, refusal, rfc3339};
+use super::{
+    Channel, Progress, Reach, Step, Typed, ask, decode, decode_actors, endpoint, name, refusal, rfc3339,
+};
 use crate::exchange::{Reply, Request, Stage};
 use crate::model::{
     Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Time,
@@ -94,6 +96,7 @@ impl Channel for Bluesky {
     fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         match reply.stage {
             Stage::Refresh => read_refresh(progress, reply),
+            Stage::Actors => read_actors(progress, reply),
             Stage::Posts | Stage::Older => read_feed(progress, reply),
             _ => read_profile(progress, reply),
         }
@@ -345,7 +348,7 @@ fn read_feed(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
 
 fn refresh(progress: &mut Progress, uris: &[String]) -> Step {
     if uris.is_empty() {
-        return progress.done();
+        return progress.then_actors(actors);
     }
     let query: Vec<_> = uris.iter().map(|uri| ("uris", uri.as_str())).collect();
     ask(xrpc(progress, "app.bsky.feed.getPosts", Stage::Refresh, &query))
@@ -387,17 +390,123 @@ fn read_refresh(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble>
     for post in posts.into_iter().filter(|post| post.author.did == did) {
         add_post(progress, &did, post);
     }
-    Ok(progress.done())
+    Ok(progress.then_actors(actors))
+}
+
+const LIKES: &str = "app.bsky.feed.getLikes";
+const REPOSTS: &str = "app.bsky.feed.getRepostedBy";
+const THREAD: &str = "app.bsky.feed.getPostThread";
+const QUOTES: &str = "app.bsky.feed.getQuotes";
+
+/// Who is behind a post's counter; the newest come first.
+fn actors(progress: &Progress, post: &Post, metric: Metric) -> Option<Request> {
+    let uri = ("uri", post.id.0.as_str());
+    let listing = |method| xrpc(progress, method, Stage::Actors, &[uri, ("limit", "100")]);
+    match metric {
+        Metric::Likes => Some(listing(LIKES)),
+        Metric::Reshares => Some(listing(REPOSTS)),
+        Metric::Quotes => Some(listing(QUOTES)),
+        Metric::Replies => {
+            Some(xrpc(progress, THREAD, Stage::Actors, &[uri, ("depth", "1"), ("parentHeight", "0")]))
+        }
+        Metric::Views => None,
+    }
+}
+
+#[derive(Deserialize)]
+struct Likes {
+    likes: Vec<Like>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Like {
+    created_at: Option<String>,
+    indexed_at: String,
+    actor: Author,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reposters {
+    reposted_by: Vec<Author>,
+}
+
+#[derive(Deserialize)]
+struct Thread {
+    thread: Replies,
+}
+
+#[derive(Deserialize)]
+struct Replies {
+    #[serde(default)]
+    replies: Vec<ThreadReply>,
+}
+
+/// A blocked or deleted one has no post.
+#[derive(Deserialize)]
+struct ThreadReply {
+    post: Option<PostView>,
+}
+
+fn read_actors(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    let uri = reply.url.query_pairs().find(|(name, _)| name == "uri").map(|(_, uri)| uri.into_owned());
+    let method = reply.url.path_segments().and_then(|mut path| path.next_back());
+    if let (Some(uri), Some(method)) = (uri, method) {
+        match method {
+            LIKES => {
+                let likes = decode_actors::<Likes>(reply)?.map(|Likes { likes }| likes);
+                for Like { created_at, indexed_at, actor } in likes.into_iter().flatten() {
+                    let at = earlier(created_at.as_deref(), &indexed_at);
+                    act(progress, ("like", &uri), &actor.did, Metric::Likes, at);
+                }
+            }
+            REPOSTS => {
+                let reposters = decode_actors::<Reposters>(reply)?.map(|told| told.reposted_by);
+                for Author { did } in reposters.into_iter().flatten() {
+                    act(progress, ("repost", &uri), &did, Metric::Reshares, None);
+                }
+            }
+            THREAD => {
+                let replies = decode_actors::<Thread>(reply)?.map(|told| told.thread.replies);
+                let posts = replies.into_iter().flatten().filter_map(|reply| reply.post);
+                answers(progress, &uri, Metric::Replies, posts);
+            }
+            _ => {
+                let quotes = decode_actors::<Posts>(reply)?.map(|told| told.posts);
+                answers(progress, &uri, Metric::Quotes, quotes.into_iter().flatten());
+            }
+        }
+    }
+    Ok(progress.then_actors(actors))
+}
+
+/// Somebody else's like or repost. The account's own are known from its feed.
+fn act(progress: &mut Progress, (what, uri): (&str, &str), did: &str, metric: Metric, at: Option<Time>) {
+    if is_did(did) && progress.account().stable.as_deref() != Some(did) {
+        let id = format!("{what}:{uri}:{did}");
+        progress.act_by(Act::by(did, id, uri, metric).at(at), String::new);
+    }
+}
+
+/// Posts by others about a post.
+fn answers(progress: &mut Progress, uri: &str, metric: Metric, posts: impl Iterator<Item = PostView>) {
+    for post in posts {
+        let did = &post.author.did;
+        if is_did(did) && progress.account().stable.as_ref() != Some(did) {
+            let act = Act::by(did, post.uri.as_str(), uri, metric).at(published(&post));
+            progress.act_by(act, || post.record.text);
+        }
+    }
 }
 
 /// `createdAt` is set by the client and can be false: what the network saw first bounds it.
+fn earlier(created: Option<&str>, indexed: &str) -> Option<Time> {
+    created.and_then(rfc3339).into_iter().chain(rfc3339(indexed)).min()
+}
+
 fn published(post: &PostView) -> Option<Time> {
-    let indexed = rfc3339(&post.indexed_at);
-    let created = post.record.created_at.as_deref().and_then(rfc3339);
-    match (created, indexed) {
-        (Some(created), Some(indexed)) => Some(created.min(indexed)),
-        (created, indexed) => indexed.or(created),
-    }
+    earlier(post.record.created_at.as_deref(), &post.indexed_at)
 }
 
 fn add_post(progress: &mut Progress, did: &str, post: PostView) {

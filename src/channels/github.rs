@@ -1,10 +1,13 @@
 //! GitHub users and organisations. A token is optional (`github` in the keys); it needs no scope.
 //!
 //! One poll: the user, the pages of own repositories, then the issue comments of a few repositories in
-//! turn. Stars and forks that were there at first sight are audience; what is added later is engagement.
+//! turn, then, with a token, who starred what grew. Stars and forks that were there at first sight are audience; what is added later is engagement.
 //! Without a token 60 requests an hour are shared by the whole address, so intervals are long.
 
-use super::{Channel, Progress, Reach, Step, Typed, WINDOW, ask, decode, endpoint, name, refusal, rfc3339};
+use super::{
+    Channel, Progress, Reach, Step, Typed, WINDOW, ask, decode, decode_actors, endpoint, name, refusal,
+    rfc3339,
+};
 use crate::exchange::{Accept, Reply, Request, Stage};
 use crate::model::{
     Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble, Word,
@@ -39,6 +42,12 @@ const PAGE: usize = 100;
 
 /// Pages of repositories read at most.
 const PAGES: usize = 5;
+
+/// Pages of stargazers that GitHub serves.
+const STAR_PAGES: u64 = 400;
+
+/// Repositories whose new stargazers one poll asks for at most.
+const STARRED: u32 = 5;
 
 /// A repository older than this at first sight is a standing item.
 const NEW: TimeDelta = TimeDelta::days(3);
@@ -117,6 +126,7 @@ impl Channel for GitHub {
     fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         match reply.stage {
             Stage::Comments => read_comments(progress, reply),
+            Stage::Actors => read_stargazers(progress, reply),
             Stage::Posts | Stage::Older => read_repositories(progress, reply),
             _ => read_user(progress, reply),
         }
@@ -241,7 +251,8 @@ fn read_repositories(progress: &mut Progress, reply: &Reply) -> Result<Step, Tro
     let total = total_stars(progress);
     progress.figure(Figure::Stars, Some(total));
     queue_comments(progress);
-    Ok(progress.next())
+    progress.spare = progress.spare.min(STARRED);
+    Ok(progress.then_actors(actors))
 }
 
 fn add_repository(progress: &mut Progress, mut value: serde_json::Value) -> Result<(), Trouble> {
@@ -328,6 +339,7 @@ struct Comment {
     id: u64,
     user: Option<CommentAuthor>,
     created_at: String,
+    body: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -343,16 +355,11 @@ fn read_comments(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble
             // The user and the repositories were read; comments come another time.
             Trouble::RateLimited { .. } => Ok(progress.done()),
             // Issues switched off, the repository gone or closed: no comments to be had here.
-            _ => Ok(progress.next()),
+            _ => Ok(progress.then_actors(actors)),
         };
     }
     let comments: Vec<Comment> = decode(reply)?;
-    let path: Vec<String> = reply.url.path_segments().into_iter().flatten().map(str::to_owned).collect();
-    let repository = path.iter().position(|segment| segment == "repos").and_then(|at| {
-        let full_name = format!("{}/{}", path.get(at + 1)?, path.get(at + 2)?);
-        progress.aliases.get(&full_name).cloned()
-    });
-    let Some(item) = repository else { return Ok(progress.next()) };
+    let Some(item) = repository(progress, reply) else { return Ok(progress.then_actors(actors)) };
     let own = progress.account().stable.clone().unwrap_or_default();
     for comment in comments {
         let Some(author) = comment.user else { continue };
@@ -361,7 +368,67 @@ fn read_comments(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble
         }
         let id = format!("comment:{}", comment.id);
         let act = Act::by(author.id.to_string(), id, item.clone(), Metric::Replies);
-        progress.act(act.at(rfc3339(&comment.created_at)));
+        progress.act_by(act.at(rfc3339(&comment.created_at)), || comment.body.unwrap_or_default());
     }
-    Ok(progress.next())
+    Ok(progress.then_actors(actors))
+}
+
+/// The repository that was asked about.
+fn repository(progress: &Progress, reply: &Reply) -> Option<ItemId> {
+    let mut path = reply.url.path_segments()?.skip_while(|segment| *segment != "repos").skip(1);
+    progress.aliases.get(&format!("{}/{}", path.next()?, path.next()?)).cloned()
+}
+
+/// Who starred a repository last: the last page, since the oldest come first.
+fn actors(progress: &Progress, post: &Post, metric: Metric) -> Option<Request> {
+    let page = post.counts.get(Metric::Likes)?.div_ceil(PAGE as u64);
+    if !progress.has_key || metric != Metric::Likes || page > STAR_PAGES {
+        return None;
+    }
+    let (name, _) = progress.aliases.iter().find(|(_, id)| **id == post.id)?;
+    let (owner, repository) = name.split_once('/')?;
+    let mut request = get(progress, &["repos", owner, repository, "stargazers"], Stage::Actors)
+        .accepting(Accept::Type("application/vnd.github.star+json"));
+    request
+        .url
+        .query_pairs_mut()
+        .append_pair("per_page", &PAGE.to_string())
+        .append_pair("page", &page.to_string());
+    request.conditional = false;
+    Some(request)
+}
+
+#[derive(Deserialize)]
+struct Star {
+    starred_at: String,
+    user: Option<Stargazer>,
+}
+
+#[derive(Deserialize)]
+struct Stargazer {
+    id: u64,
+}
+
+fn read_stargazers(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    if let Some(limited @ Trouble::RateLimited { .. }) = troubled(reply) {
+        return Err(limited);
+    }
+    let stars: Option<Vec<Star>> = decode_actors(reply)?;
+    let own = progress.account().stable.clone().unwrap_or_default();
+    if let Some((item, since)) = repository(progress, reply).zip(progress.known.since) {
+        // Newest first. What was there before we looked is audience.
+        for star in stars.into_iter().flatten().rev() {
+            let Some((user, at)) = star.user.zip(rfc3339(&star.starred_at)) else { continue };
+            if at > since && user.id.to_string() != own {
+                let act = Act::by(
+                    user.id.to_string(),
+                    format!("star:{}:{}", item.0, user.id),
+                    item.clone(),
+                    Metric::Likes,
+                );
+                progress.act_by(act.at(Some(at)), String::new);
+            }
+        }
+    }
+    Ok(progress.then_actors(actors))
 }

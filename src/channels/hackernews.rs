@@ -1,10 +1,10 @@
 //! Hacker News: stories and comments from Algolia's search, karma and fresh points from Firebase.
 //!
 //! One poll: the user (Firebase says whether it exists), everything by the author inside the window
-//! (Algolia), then the newest stories one by one, since Algolia's points lag by minutes. There is no
-//! audience number; karma is shown, never counted.
+//! (Algolia), then the newest stories one by one, since Algolia's points lag by minutes, then the comments
+//! under stories that grew. There is no audience number; karma is shown, never counted.
 
-use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, refusal};
+use super::{Channel, Progress, Reach, Step, Typed, ask, decode, decode_actors, endpoint, refusal};
 use crate::exchange::{Reply, Request, Stage};
 use crate::model::{
     Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble, Word,
@@ -77,6 +77,7 @@ impl Channel for HackerNews {
         match reply.stage {
             Stage::Posts => read_hits(progress, reply),
             Stage::Refresh => read_item(progress, reply),
+            Stage::Actors => read_tree(progress, reply),
             _ => read_user(progress, reply),
         }
     }
@@ -203,7 +204,7 @@ fn read_hits(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     progress.seen.complete = false;
     tracing::debug!(total, read = hits.len(), "hacker news listing");
     queue_fresh(progress);
-    Ok(progress.next())
+    Ok(progress.then_actors(actors))
 }
 
 fn queue_fresh(progress: &mut Progress) {
@@ -238,7 +239,7 @@ fn read_item(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         // The listing was read; a single story may fail.
         return match refusal(reply) {
             Trouble::RateLimited { .. } => Ok(progress.done()),
-            _ => Ok(progress.next()),
+            _ => Ok(progress.then_actors(actors)),
         };
     }
     if reply.ok()
@@ -265,5 +266,38 @@ fn read_item(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
             }
         }
     }
-    Ok(progress.next())
+    Ok(progress.then_actors(actors))
+}
+
+/// Who commented: Algolia gives a story with everything under it. Nobody is told who gave points.
+fn actors(progress: &Progress, post: &Post, metric: Metric) -> Option<Request> {
+    (post.kind == PostKind::Story && metric == Metric::Replies)
+        .then(|| Request::json(endpoint(&progress.api, &["api", "v1", "items", &post.id.0]), Stage::Actors))
+}
+
+#[derive(Deserialize)]
+struct Tree {
+    id: u64,
+    /// Nobody, once it is deleted.
+    author: Option<String>,
+    created_at_i: i64,
+    text: Option<String>,
+    #[serde(default)]
+    children: Vec<Self>,
+}
+
+fn read_tree(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    let user = progress.account().handle.clone();
+    let story: Option<Tree> = decode_actors(reply)?;
+    let item = story.as_ref().map(|story| ItemId(story.id.to_string()));
+    let mut comments = story.map(|story| story.children).unwrap_or_default();
+    while let (Some(comment), Some(item)) = (comments.pop(), &item) {
+        comments.extend(comment.children);
+        // The user's own are known from the listing.
+        let Some(author) = comment.author.filter(|author| *author != user) else { continue };
+        let at = time(comment.created_at_i.saturating_mul(1_000));
+        let act = Act::by(text::clean(&author), comment.id.to_string(), item.clone(), Metric::Replies);
+        progress.act_by(act.at(Some(at)), || text::from_html(&comment.text.unwrap_or_default()));
+    }
+    Ok(progress.then_actors(actors))
 }

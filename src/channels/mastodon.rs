@@ -2,18 +2,21 @@
 //! Pixelfed with one (`mastodon@host` in the keys).
 //!
 //! One poll: `WebFinger` once to find the host, then the account, then its newest statuses, then one older
-//! page in turn. The author's home server is asked, since other servers' counters are partial.
+//! page in turn, then who is behind what grew. The author's home server is asked, since other servers'
+//! counters are partial.
 
 mod replies;
 
-use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, name, rfc3339, visible};
+use super::{
+    Channel, Progress, Reach, Step, Typed, ask, decode, decode_actors, endpoint, name, rfc3339, visible,
+};
 use crate::exchange::{Reply, Request, Stage, host_of, is_loopback};
 use crate::model::{
     Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Time,
     Trouble, Word, Words,
 };
 use crate::text;
-use replies::{AccountView, Status, WebFinger};
+use replies::{AccountView, ActorView, Context, Status, WebFinger};
 use url::Url;
 
 pub(super) static CHANNEL: Mastodon = Mastodon;
@@ -86,6 +89,7 @@ impl Channel for Mastodon {
         match reply.stage {
             Stage::Home => Ok(read_home(progress, reply)),
             Stage::Posts | Stage::Older | Stage::Refresh => read_statuses(progress, reply),
+            Stage::Actors => read_actors(progress, reply),
             _ => read_account(progress, reply),
         }
     }
@@ -141,10 +145,13 @@ fn split(handle: &str) -> Option<(&str, &str)> {
     handle.trim_start_matches('@').split_once('@')
 }
 
+fn get(progress: &Progress, segments: &[&str], stage: Stage) -> Request {
+    let url = endpoint(&progress.api, &[&["api", "v1"], segments].concat());
+    Request::json(url, stage).with_key(format!("mastodon@{}", host_of(&progress.api)))
+}
+
 fn api(progress: &Progress, segments: &[&str], stage: Stage) -> Request {
-    let url = endpoint(&progress.api, &[&["api", "v1", "accounts"], segments].concat());
-    let key = format!("mastodon@{}", host_of(&progress.api));
-    Request::json(url, stage).with_key(key).conditional()
+    get(progress, &[&["accounts"], segments].concat(), stage).conditional()
 }
 
 fn lookup(progress: &Progress, user: &str) -> Request {
@@ -272,7 +279,10 @@ fn read_statuses(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble
     let own_id = progress.account().native.clone().unwrap_or_default();
     progress.pages += 1;
     if reply.not_modified() {
-        return Ok(if reply.stage == Stage::Posts { older_page(progress, &own_id) } else { progress.done() });
+        return Ok(match reply.stage {
+            Stage::Posts => older_page(progress, &own_id),
+            _ => progress.then_actors(actors),
+        });
     }
     if reply.status == 404 {
         return Err(progress.missing());
@@ -302,7 +312,7 @@ fn read_statuses(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble
         progress.seen.gone.extend(gone);
     }
     if refresh {
-        return Ok(progress.done());
+        return Ok(progress.then_actors(actors));
     }
     match next {
         Some(before) if !ids.is_empty() && progress.wants_older(&ids, oldest) => {
@@ -311,7 +321,7 @@ fn read_statuses(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble
         Some(_) if !ids.is_empty() => Ok(older_page(progress, &own_id)),
         _ => {
             progress.seen.complete = true;
-            Ok(progress.done())
+            Ok(progress.then_actors(actors))
         }
     }
 }
@@ -331,7 +341,7 @@ fn older_page(progress: &mut Progress, own_id: &str) -> Step {
     let older: Vec<_> = progress.unseen().into_iter().filter(|(_, item)| item.published >= horizon).collect();
     let pages = older.len().div_ceil(PAGE);
     if pages == 0 {
-        return progress.done();
+        return progress.then_actors(actors);
     }
     let page = usize::try_from(progress.known.polls).unwrap_or(0) % pages;
     // The page that starts below the last status of the page before it.
@@ -341,8 +351,67 @@ fn older_page(progress: &mut Progress, own_id: &str) -> Step {
     };
     match before {
         Some(before) => ask(statuses(progress, own_id, Stage::Refresh, Some(&before))),
-        None => progress.done(),
+        None => progress.then_actors(actors),
     }
+}
+
+const FAVOURITES: &str = "favourited_by";
+const BOOSTS: &str = "reblogged_by";
+const CONTEXT: &str = "context";
+
+/// Who is behind a status's counter; the newest favourites and boosts come first.
+fn actors(progress: &Progress, post: &Post, metric: Metric) -> Option<Request> {
+    let what = match metric {
+        Metric::Likes => FAVOURITES,
+        Metric::Reshares => BOOSTS,
+        Metric::Replies => CONTEXT,
+        // Who quoted is told to the author alone.
+        Metric::Quotes | Metric::Views => return None,
+    };
+    let mut request = get(progress, &["statuses", &post.id.0, what], Stage::Actors);
+    if what != CONTEXT {
+        request.url.query_pairs_mut().append_pair("limit", "80");
+    }
+    Some(request)
+}
+
+fn read_actors(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    let mut path = reply.url.path_segments().into_iter().flatten().rev().map(str::to_owned);
+    let (Some(what), Some(id)) = (path.next(), path.next()) else { return Ok(progress.then_actors(actors)) };
+    if matches!(reply.status, 401 | 403 | 422) {
+        // Not for strangers on this server.
+        progress.queue.clear();
+    }
+    if what == CONTEXT {
+        let replies = decode_actors::<Context>(reply)?.map(|told| told.descendants);
+        for status in replies.into_iter().flatten() {
+            read_reply(progress, &id, status);
+        }
+    } else {
+        let (word, metric) =
+            if what == BOOSTS { ("boost", Metric::Reshares) } else { ("favourite", Metric::Likes) };
+        let accounts = decode_actors::<Vec<ActorView>>(reply)?;
+        for account in accounts.into_iter().flatten() {
+            // The account's own boosts are known from its statuses.
+            if progress.account().native.as_ref() != Some(&account.id) {
+                let actor = account.name(&progress.api);
+                let act = Act::by(&actor, format!("{word}:{id}:{actor}"), id.as_str(), metric);
+                progress.act_by(act, String::new);
+            }
+        }
+    }
+    Ok(progress.then_actors(actors))
+}
+
+/// A public reply by somebody else to the status itself.
+fn read_reply(progress: &mut Progress, to: &str, status: Status) {
+    let own = progress.account().native.as_ref() == Some(&status.account.id);
+    if own || !status.is_public() || status.in_reply_to_id.as_deref() != Some(to) {
+        return;
+    }
+    let actor = status.account.name(&progress.api);
+    let act = Act::by(actor, status.id, to, Metric::Replies).at(rfc3339(&status.created_at));
+    progress.act_by(act, || text::from_html(&status.content));
 }
 
 fn read_status(progress: &mut Progress, own_id: &str, status: Status) {
@@ -353,9 +422,8 @@ fn read_status(progress: &mut Progress, own_id: &str, status: Status) {
         }
         return;
     }
-    let public = status.visibility.as_deref().is_none_or(|seen| matches!(seen, "public" | "unlisted"));
     let Some(published) = rfc3339(&status.created_at) else { return };
-    if status.account.id != own_id || !public {
+    if status.account.id != own_id || !status.is_public() {
         return;
     }
     if let (Some(parent), true) =

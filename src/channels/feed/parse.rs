@@ -33,6 +33,8 @@ pub(super) struct Entry {
     pub(super) published: Option<Time>,
     pub(super) comments: Option<u64>,
     pub(super) author: Option<String>,
+    /// Its text or the summary of it, as HTML.
+    pub(super) words: String,
 }
 
 impl Parsed {
@@ -96,6 +98,11 @@ pub(super) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble> {
                 published,
                 comments: by_id.or(by_link).copied().flatten(),
                 author: entry.authors.first().and_then(|author| author.name.as_deref()).map(text::clean),
+                words: entry
+                    .content
+                    .and_then(|content| content.body)
+                    .or_else(|| entry.summary.map(|summary| summary.content))
+                    .unwrap_or_default(),
                 id,
             })
         })

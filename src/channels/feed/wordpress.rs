@@ -31,7 +31,7 @@ pub(super) fn posts(root: &Url, page: u32) -> Request {
 }
 
 fn comments(root: &Url, page: u32) -> Request {
-    let query = [("per_page", "100"), ("_fields", "id,post,date_gmt,author,author_name")];
+    let query = [("per_page", "100"), ("_fields", "id,post,date_gmt,author,author_name,content")];
     rest(root, "comments", page, &query, Stage::Comments)
 }
 
@@ -141,6 +141,7 @@ struct RestComment {
     author: u64,
     #[serde(default)]
     author_name: String,
+    content: Option<Rendered>,
 }
 
 pub(super) fn read_comments(progress: &mut Progress, reply: &Reply) -> Step {
@@ -149,7 +150,11 @@ pub(super) fn read_comments(progress: &mut Progress, reply: &Reply) -> Step {
     let mut known = false;
     for comment in comments {
         let id = format!("comment:{}", comment.id);
-        known |= progress.known.acts.contains(&id);
+        let stored = progress.known.acts.contains(&id);
+        known |= stored;
+        // What is stored has been weighed.
+        let words = comment.content.filter(|_| !stored).map(|content| text::from_html(&content.rendered));
+        let tone = words.and_then(|words| text::tone(&words));
         let Some(item) = progress.aliases.get(&format!("{POST}{}", comment.post)).cloned() else { continue };
         let by_author = comment.author != 0
             && progress.aliases.get(&format!("{AUTHOR}{}", comment.post))
@@ -161,7 +166,7 @@ pub(super) fn read_comments(progress: &mut Progress, reply: &Reply) -> Step {
         } else {
             Act::by(text::clean(&comment.author_name), id, item, Metric::Replies)
         };
-        progress.act(act.at(gmt(&comment.date_gmt)));
+        progress.act(act.at(gmt(&comment.date_gmt)).with_tone(tone));
     }
     let (_, pages) = totals(reply);
     progress.pages += 1;
@@ -228,7 +233,7 @@ pub(super) fn read_comments_feed(progress: &mut Progress, reply: &Reply) -> Step
         } else {
             Act::by(author, id, item, Metric::Replies)
         };
-        progress.act(act.at(entry.published));
+        progress.act(act.at(entry.published).with_tone(text::tone(&text::from_html(&entry.words))));
     }
     progress.done()
 }

@@ -1,6 +1,7 @@
 //! What the servers say, as far as it is read.
 
 use crate::exchange::host_of;
+use crate::text;
 use serde::Deserialize;
 use url::Url;
 
@@ -39,7 +40,7 @@ pub(super) struct Status {
     pub(super) spoiler_text: String,
     pub(super) visibility: Option<String>,
     pub(super) url: Option<String>,
-    pub(super) account: StatusAccount,
+    pub(super) account: ActorView,
     pub(super) in_reply_to_id: Option<String>,
     pub(super) in_reply_to_account_id: Option<String>,
     pub(super) reblog: Option<Box<Self>>,
@@ -50,9 +51,19 @@ pub(super) struct Status {
     pub(super) quotes_count: Option<u64>,
 }
 
+/// An account in passing.
 #[derive(Deserialize)]
-pub(super) struct StatusAccount {
+pub(super) struct ActorView {
     pub(super) id: String,
+    #[serde(default)]
+    acct: String,
+    uri: Option<String>,
+    pleroma: Option<Pleroma>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Context {
+    pub(super) descendants: Vec<Status>,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +74,7 @@ pub(super) struct Quote {
 #[derive(Deserialize)]
 pub(super) struct Quoted {
     pub(super) id: String,
-    pub(super) account: StatusAccount,
+    pub(super) account: ActorView,
 }
 
 #[derive(Deserialize)]
@@ -80,9 +91,29 @@ pub(super) struct WebFingerLink {
     pub(super) href: Option<String>,
 }
 
+impl Status {
+    pub(super) fn is_public(&self) -> bool {
+        self.visibility.as_deref().is_none_or(|seen| matches!(seen, "public" | "unlisted"))
+    }
+}
+
 impl AccountView {
     pub(super) fn stable(&self, api: &Url) -> String {
         let ap_id = self.pleroma.as_ref().and_then(|pleroma| pleroma.ap_id.clone());
         self.uri.clone().or(ap_id).unwrap_or_else(|| format!("{}/{}", host_of(api), self.id))
+    }
+}
+
+impl ActorView {
+    /// Who it is, by the same name on every server that says so.
+    pub(super) fn name(&self, api: &Url) -> String {
+        let ap_id = self.pleroma.as_ref().and_then(|pleroma| pleroma.ap_id.as_ref());
+        let name = match (self.uri.as_ref().or(ap_id), self.acct.as_str()) {
+            (Some(uri), _) => uri.clone(),
+            (None, "") => format!("{}/{}", host_of(api), self.id),
+            (None, acct) if acct.contains('@') => acct.to_owned(),
+            (None, acct) => format!("{acct}@{}", host_of(api)),
+        };
+        text::clean(&name)
     }
 }
