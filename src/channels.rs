@@ -227,26 +227,25 @@ impl Progress {
         self.known.polls == 0 || !page.iter().any(|id| self.known.items.contains_key(id))
     }
 
-    /// Counters that are higher than known, with their posts, newest first. The first poll finds history:
-    /// nobody asks who made it.
+    /// By how much a counter is higher than known. What the first poll finds is history, what a standing
+    /// item holds at first sight is audience: nobody asks who made it.
+    fn growth(&self, post: &Post, metric: Metric) -> u64 {
+        let known = match self.known.items.get(&post.id) {
+            _ if self.known.polls == 0 => None,
+            Some(item) => item.counts.get(metric),
+            None => (!post.standing).then_some(0),
+        };
+        post.counts.get(metric).zip(known).map_or(0, |(count, known)| count.saturating_sub(known))
+    }
+
+    /// Counters that are higher than known, with their posts, newest first.
     fn grown(&self) -> Vec<(&Post, Metric)> {
-        if self.known.polls == 0 {
-            return Vec::new();
-        }
         let mut posts: Vec<&Post> = self.seen.posts.iter().collect();
         posts.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.id.cmp(&b.id)));
-        let grown = |post: &Post, metric: Metric| {
-            let known = match self.known.items.get(&post.id) {
-                Some(item) => item.counts.get(metric),
-                // What a standing item holds at first sight is audience, whoever gave it.
-                None => (!post.standing).then_some(0),
-            };
-            post.counts.get(metric).zip(known).is_some_and(|(count, known)| count > known)
-        };
         posts
             .into_iter()
             .flat_map(|post| Metric::ALL.map(|metric| (post, metric)))
-            .filter(|(post, metric)| grown(post, *metric))
+            .filter(|(post, metric)| self.growth(post, *metric) > 0)
             .collect()
     }
 
@@ -267,6 +266,18 @@ impl Progress {
     fn act_by(&mut self, act: Act, words: impl FnOnce() -> String) {
         if !self.known.acts.contains(&act.id) {
             self.act(act.with_tone(text::tone(&words())));
+        }
+    }
+
+    /// Takes up acts without a time, newest first, as many as their counter grew by: who came before that
+    /// did so nobody knows when.
+    fn undated_acts(&mut self, item: &str, metric: Metric, acts: impl Iterator<Item = Act>) {
+        let post = self.seen.posts.iter().find(|post| post.id.0 == item);
+        let growth = post.map_or(0, |post| self.growth(post, metric));
+        let new = acts.filter(|act| !self.known.acts.contains(&act.id));
+        let new: Vec<Act> = new.take(usize::try_from(growth).unwrap_or(usize::MAX)).collect();
+        for act in new {
+            self.act(act);
         }
     }
 

@@ -457,15 +457,23 @@ fn read_actors(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> 
             LIKES => {
                 let likes = decode_actors::<Likes>(reply)?.map(|Likes { likes }| likes);
                 for Like { created_at, indexed_at, actor } in likes.into_iter().flatten() {
-                    let at = earlier(created_at.as_deref(), &indexed_at);
-                    act(progress, ("like", &uri), &actor.did, Metric::Likes, at);
+                    if is_other(progress, &actor.did) {
+                        let at = earlier(created_at.as_deref(), &indexed_at);
+                        let id = format!("like:{uri}:{}", actor.did);
+                        let act = Act::by(actor.did, id, uri.as_str(), Metric::Likes).at(at);
+                        progress.act_by(act, String::new);
+                    }
                 }
             }
             REPOSTS => {
-                let reposters = decode_actors::<Reposters>(reply)?.map(|told| told.reposted_by);
-                for Author { did } in reposters.into_iter().flatten() {
-                    act(progress, ("repost", &uri), &did, Metric::Reshares, None);
-                }
+                let mut reposters =
+                    decode_actors::<Reposters>(reply)?.map(|told| told.reposted_by).unwrap_or_default();
+                reposters.retain(|reposter| is_other(progress, &reposter.did));
+                let acts = reposters.into_iter().map(|Author { did }| {
+                    let id = format!("repost:{uri}:{did}");
+                    Act::by(did, id, uri.as_str(), Metric::Reshares)
+                });
+                progress.undated_acts(&uri, Metric::Reshares, acts);
             }
             THREAD => {
                 let replies = decode_actors::<Thread>(reply)?.map(|told| told.thread.replies);
@@ -481,20 +489,16 @@ fn read_actors(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> 
     Ok(progress.then_actors(actors))
 }
 
-/// Somebody else's like or repost. The account's own are known from its feed.
-fn act(progress: &mut Progress, (what, uri): (&str, &str), did: &str, metric: Metric, at: Option<Time>) {
-    if is_did(did) && progress.account().stable.as_deref() != Some(did) {
-        let id = format!("{what}:{uri}:{did}");
-        progress.act_by(Act::by(did, id, uri, metric).at(at), String::new);
-    }
+/// What the account does itself is known from its feed.
+fn is_other(progress: &Progress, did: &str) -> bool {
+    is_did(did) && progress.account().stable.as_deref() != Some(did)
 }
 
 /// Posts by others about a post.
 fn answers(progress: &mut Progress, uri: &str, metric: Metric, posts: impl Iterator<Item = PostView>) {
     for post in posts {
-        let did = &post.author.did;
-        if is_did(did) && progress.account().stable.as_ref() != Some(did) {
-            let act = Act::by(did, post.uri.as_str(), uri, metric).at(published(&post));
+        if is_other(progress, &post.author.did) {
+            let act = Act::by(&post.author.did, post.uri.as_str(), uri, metric).at(published(&post));
             progress.act_by(act, || post.record.text);
         }
     }

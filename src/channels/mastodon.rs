@@ -390,15 +390,15 @@ fn read_actors(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> 
     } else {
         let (word, metric) =
             if what == BOOSTS { ("boost", Metric::Reshares) } else { ("favourite", Metric::Likes) };
-        let accounts = decode_actors::<Vec<ActorView>>(reply)?;
-        for account in accounts.into_iter().flatten() {
-            // The account's own boosts are known from its statuses.
-            if progress.account().native.as_ref() != Some(&account.id) {
-                let actor = account.name(&progress.api);
-                let act = Act::by(&actor, format!("{word}:{id}:{actor}"), id.as_str(), metric);
-                progress.act_by(act, String::new);
-            }
-        }
+        let mut accounts = decode_actors::<Vec<ActorView>>(reply)?.unwrap_or_default();
+        // The account's own boosts are known from its statuses.
+        accounts.retain(|account| progress.account().native.as_ref() != Some(&account.id));
+        let api = progress.api.clone();
+        let acts = accounts.into_iter().map(|account| {
+            let actor = account.name(&api);
+            Act::by(&actor, format!("{word}:{id}:{actor}"), id.as_str(), metric)
+        });
+        progress.undated_acts(&id, metric, acts);
     }
     Ok(progress.then_actors(actors))
 }

@@ -1,8 +1,9 @@
 //! The replies of the networks, as their servers write them.
 
-use super::cast::{Account, Player};
+use super::cast::{Account, Player, days};
+use super::crowd::Deed;
 use super::life::{Item, Items};
-use super::{Answer, World};
+use super::{Answer, World, left};
 use crate::exchange::Request;
 use crate::model::Time;
 use crate::schedule::mix;
@@ -37,8 +38,13 @@ fn tid(at: Time, number: u64) -> String {
 }
 
 fn did(account: &Account) -> String {
+    did_of(&account.handle, 0)
+}
+
+/// The DID of a member of somebody's crowd; 0 is the account itself.
+fn did_of(handle: &str, member: u64) -> String {
     let mut name = String::from("did:plc:");
-    let mut bits = account.handle.bytes().fold(3, |sum, byte| mix(sum ^ u64::from(byte)));
+    let mut bits = handle.bytes().fold(3, |sum, byte| mix(sum ^ u64::from(byte))) ^ member;
     for _ in 0..24 {
         name.push(char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(bits & 31) as usize]));
         bits = mix(bits);
@@ -72,6 +78,9 @@ impl World {
                     "postsCount": self.bluesky_items(player, account, now).len(), "labels": [],
                     "indexedAt": iso(now),
                 }))
+                .with("ratelimit-limit", "3000")
+                .with("ratelimit-remaining", left(3_000, now).to_string())
+                .with("ratelimit-reset", (now.timestamp() + 300).to_string())
             }
             Some("app.bsky.feed.getAuthorFeed") => {
                 let Some((player, account)) = found else { return missing("Profile not found") };
@@ -123,11 +132,62 @@ impl World {
                 }
                 Answer::json(&json!({ "posts": posts }))
             }
+            Some(method) if query(url, "uri").is_some() => {
+                let uri = query(url, "uri").unwrap_or_default();
+                self.bluesky_actors(method, &uri, now).unwrap_or_else(|| missing("Post not found"))
+            }
             _ => Answer::error(
                 501,
                 &json!({ "error": "MethodNotImplemented", "message": "Method Not Implemented" }),
             ),
         }
+    }
+
+    /// Who is behind a post's counter.
+    fn bluesky_actors(&self, method: &str, uri: &str, now: Time) -> Option<Answer> {
+        let (player, account) = self.cast.people.iter().find_map(|player| {
+            let account = player.accounts.iter().find(|account| {
+                account.network == "bluesky" && uri.starts_with(&format!("at://{}/", did(account)))
+            })?;
+            Some((player, account))
+        })?;
+        let items = self.bluesky_items(player, account, now);
+        let key = uri.rsplit('/').next()?;
+        let item = items.iter().find(|item| tid(item.at, item.number) == key)?;
+        let crowd = |kind, events| self.crowd(account, item, kind, events, now, 100).into_iter();
+        let actor = |deed: Deed| {
+            json!({ "did": did_of(&account.handle, 1 + deed.member),
+                    "handle": format!("reader{}.example.com", deed.member), "labels": [] })
+        };
+        let post = |deed: Deed| {
+            let author = actor(deed);
+            let did = author["did"].as_str().unwrap_or_default();
+            json!({
+                "uri": format!("at://{did}/app.bsky.feed.post/{}", tid(deed.at, item.number)),
+                "author": author,
+                "record": { "$type": "app.bsky.feed.post", "text": self.reply_text(deed.member + deed.number), "createdAt": iso(deed.at) },
+                "replyCount": 0, "repostCount": 0, "likeCount": 0, "quoteCount": 0, "indexedAt": iso(deed.at),
+            })
+        };
+        let body = match method {
+            "app.bsky.feed.getLikes" => {
+                let like = |deed: Deed| json!({ "createdAt": iso(deed.at), "indexedAt": iso(deed.at), "actor": actor(deed) });
+                json!({ "uri": uri, "likes": crowd(0, item.likes).map(like).collect::<Vec<_>>() })
+            }
+            "app.bsky.feed.getRepostedBy" => {
+                json!({ "uri": uri, "repostedBy": crowd(1, item.reshares).map(actor).collect::<Vec<_>>() })
+            }
+            "app.bsky.feed.getPostThread" => {
+                let replies = crowd(2, item.replies).map(|deed| json!({ "post": post(deed) }));
+                let replies: Vec<Value> = replies.collect();
+                json!({ "thread": { "post": bluesky_post(player, account, item, now), "replies": replies } })
+            }
+            "app.bsky.feed.getQuotes" => {
+                json!({ "uri": uri, "posts": crowd(3, item.reshares * 0.2).map(post).collect::<Vec<_>>() })
+            }
+            _ => return None,
+        };
+        Some(Answer::json(&body))
     }
 
     fn bluesky_items(&self, player: &Player, account: &Account, now: Time) -> Items {
@@ -192,8 +252,46 @@ impl World {
                 let Some((player, account)) = by_id(id) else { return missing() };
                 self.mastodon_statuses(host, player, account, request, now)
             }
+            ["api", "v1", "statuses", id, what] => {
+                self.mastodon_actors(host, id, what, now).unwrap_or_else(missing)
+            }
             _ => Answer::error(404, &json!({ "error": "Not Found" })),
         }
+    }
+
+    /// Who is behind a status's counter.
+    fn mastodon_actors(&self, host: &str, id: &str, what: &str, now: Time) -> Option<Answer> {
+        let (account, item) = self.cast.people.iter().find_map(|player| {
+            let account = player.accounts.iter().find(|account| {
+                account.network == "mastodon" && account.handle.ends_with(&format!("@{host}"))
+            })?;
+            let items = self.items(player, account, &self.cast.texts.post, now);
+            let item = items.iter().find(|item| status_id(item) == id)?.clone();
+            Some((account, item))
+        })?;
+        let crowd = |kind, events, most| self.crowd(account, &item, kind, events, now, most).into_iter();
+        let actor = |deed: Deed| {
+            let name = format!("reader{}", deed.member);
+            json!({ "id": (20_000_000 + deed.member).to_string(), "username": name, "acct": name,
+                    "uri": format!("https://{host}/users/{name}") })
+        };
+        let body = match what {
+            "favourited_by" => crowd(0, item.likes, 80).map(actor).collect(),
+            "reblogged_by" => crowd(1, item.reshares, 80).map(actor).collect(),
+            "context" => {
+                let reply = |deed: Deed| {
+                    json!({
+                        "id": format!("{id}{}", deed.number), "created_at": iso(deed.at), "in_reply_to_id": id,
+                        "visibility": "public", "content": format!("<p>{}</p>", self.reply_text(deed.member + deed.number)),
+                        "reblog": null, "account": actor(deed),
+                    })
+                };
+                let replies: Vec<Value> = crowd(2, item.replies, 60).map(reply).collect();
+                json!({ "ancestors": [], "descendants": replies })
+            }
+            _ => return None,
+        };
+        Some(Answer::json(&body))
     }
 
     fn mastodon_account(&self, host: &str, player: &Player, account: &Account, now: Time) -> Answer {
@@ -208,7 +306,7 @@ impl World {
         }))
         .with("etag", etag([followers]))
         .with("x-ratelimit-limit", "300")
-        .with("x-ratelimit-remaining", "287")
+        .with("x-ratelimit-remaining", left(300, now).to_string())
         .with("x-ratelimit-reset", iso(now + chrono::TimeDelta::minutes(5)))
     }
 
@@ -221,9 +319,6 @@ impl World {
         now: Time,
     ) -> Answer {
         let url = &request.url;
-        let status_id = |item: &Item| {
-            ((item.at.timestamp_millis().cast_unsigned() << 16) | (item.number & 0xffff)).to_string()
-        };
         let before = query(url, "max_id").and_then(|id| id.parse::<u64>().ok()).unwrap_or(u64::MAX);
         let limit = query(url, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(20usize);
         let items = self.items(player, account, &self.cast.texts.post, now);
@@ -272,6 +367,10 @@ impl World {
     }
 }
 
+fn status_id(item: &Item) -> String {
+    ((item.at.timestamp_millis().cast_unsigned() << 16) | (item.number & 0xffff)).to_string()
+}
+
 /// GitHub.
 impl World {
     pub(super) fn github(&self, url: &Url, now: Time) -> Answer {
@@ -304,8 +403,32 @@ impl World {
                 None => missing(),
             },
             ["repos", _, _, "issues", "comments"] => limits(Answer::json(&json!([]))),
+            ["repos", login, name, "stargazers"] => match by(&|account| account.handle == *login) {
+                Some((player, account)) => limits(self.stargazers(player, account, name, url, now)),
+                None => missing(),
+            },
             _ => missing(),
         }
+    }
+
+    /// A page of who starred a repository, the oldest first. When is known from how many come in a day.
+    fn stargazers(&self, player: &Player, account: &Account, name: &str, url: &Url, now: Time) -> Answer {
+        let texts = &self.cast.texts.repository;
+        let n = texts.iter().position(|text| text.split(':').next() == Some(name)).unwrap_or(0);
+        let stars = self.stars(player, account, n, now);
+        let page = query(url, "page").and_then(|page| page.parse::<u64>().ok()).unwrap_or(1).max(1);
+        let last = stars.min(page * 100);
+        let pause = days(1.0 / account.rate.max(0.01));
+        let crowd: Vec<Value> = ((page - 1) * 100 + 1..=last)
+            .map(|number| {
+                let before = i32::try_from(stars - number).unwrap_or(i32::MAX);
+                json!({
+                    "starred_at": (now - pause * before - pause / 2).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                    "user": { "id": 20_000_000 + number * 10 + n as u64, "type": "User" },
+                })
+            })
+            .collect();
+        Answer::json(&Value::Array(crowd))
     }
 
     fn github_user(&self, player: &Player, account: &Account, now: Time) -> Answer {
@@ -359,17 +482,33 @@ impl World {
                     .with("etag", etag([karma]))
             }
             ["v0", "item", file] => {
-                let id = file.trim_end_matches(".json");
-                let story = self.cast.people.iter().find_map(|player| {
-                    let account = player.accounts.iter().find(|account| account.network == "hackernews")?;
-                    let items = self.stories(player, account, now);
-                    items.iter().find(|item| story_id(item) == id).map(|item| (account, item.clone()))
-                });
+                let story = self.story(file.trim_end_matches(".json"), now);
                 let Some((account, item)) = story else { return Answer::json(&Value::Null) };
                 Answer::json(&json!({
                     "id": story_id(&item).parse::<u64>().unwrap_or(0), "type": "story", "by": account.handle,
                     "time": item.at.timestamp(), "title": item.text,
                     "score": 1 + item.arrived(item.likes, now), "descendants": item.arrived(item.replies * 3.0, now),
+                }))
+            }
+            ["api", "v1", "items", id] => {
+                let Some((account, story)) = self.story(id, now) else {
+                    return Answer::error(404, &json!({ "message": "not found" }));
+                };
+                let number = id.parse::<u64>().unwrap_or(0);
+                let comments: Vec<Value> = self
+                    .crowd(account, &story, 2, story.replies * 3.0, now, 200)
+                    .into_iter()
+                    .map(|deed| {
+                        json!({
+                            "id": number * 1_000 + deed.number, "author": format!("reader{}", deed.member),
+                            "created_at_i": deed.at.timestamp(), "type": "comment",
+                            "text": format!("<p>{}", self.reply_text(deed.member + deed.number)), "children": [],
+                        })
+                    })
+                    .collect();
+                Answer::json(&json!({
+                    "id": number, "author": account.handle, "created_at_i": story.at.timestamp(),
+                    "type": "story", "title": story.text, "children": comments,
                 }))
             }
             ["api", "v1", "search_by_date"] => {
@@ -401,6 +540,15 @@ impl World {
             }
             _ => Answer::error(404, &json!({ "message": "not found" })),
         }
+    }
+
+    /// A story by its number, with who submitted it.
+    fn story(&self, id: &str, now: Time) -> Option<(&Account, Item)> {
+        self.cast.people.iter().find_map(|player| {
+            let account = player.accounts.iter().find(|account| account.network == "hackernews")?;
+            let items = self.stories(player, account, now);
+            items.iter().find(|item| story_id(item) == id).map(|item| (account, item.clone()))
+        })
     }
 
     fn stories(&self, player: &Player, account: &Account, now: Time) -> Items {

@@ -103,6 +103,7 @@ pub(super) fn days(days: f64) -> TimeDelta {
 #[serde(deny_unknown_fields)]
 pub(super) struct Texts {
     pub(super) post: Vec<String>,
+    pub(super) reply: Vec<String>,
     pub(super) story: Vec<String>,
     pub(super) article: Vec<String>,
     pub(super) repository: Vec<String>,

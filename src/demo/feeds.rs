@@ -56,6 +56,7 @@ impl World {
                     "id": post_number(post) * 1_000 + n, "post": post_number(post), "author": 0,
                     "author_name": format!("Reader {reader:.0}"),
                     "date_gmt": at.format("%Y-%m-%dT%H:%M:%S").to_string(),
+                    "content": { "rendered": self.reply_text(n) },
                 });
                 comments.push((at, comment));
             }
