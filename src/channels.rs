@@ -228,12 +228,13 @@ impl Progress {
     }
 
     /// By how much a counter is higher than known. What the first poll finds is history, what a standing
-    /// item holds at first sight is audience: nobody asks who made it.
+    /// item holds at first sight is audience, and what is older than the window is not remembered: nobody
+    /// asks who made it.
     fn growth(&self, post: &Post, metric: Metric) -> u64 {
         let known = match self.known.items.get(&post.id) {
             _ if self.known.polls == 0 => None,
             Some(item) => item.counts.get(metric),
-            None => (!post.standing).then_some(0),
+            None => (!post.standing && post.published >= self.horizon()).then_some(0),
         };
         post.counts.get(metric).zip(known).map_or(0, |(count, known)| count.saturating_sub(known))
     }

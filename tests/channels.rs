@@ -361,6 +361,10 @@ mod bluesky {
         assert_eq!(later.asked.len(), 2 + 12, "posts not known before count from nothing");
         assert!(later.asked[2].contains("3p39"));
         assert_eq!(play(account(DID), Memory::default(), lines()).asked.len(), 2, "the first finds history");
+        let mut old = lines();
+        old[1] = words(200, "getAuthorFeed", &page.replace("2026-03", "2025-11"));
+        let old = play(account(DID), memory(1, &[]), old);
+        assert_eq!(old.asked.len(), 2, "what is older than the window is not remembered, so it cannot grow");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 #[path = "support/script.rs"]
 mod script;
 
-use cloutop::channels::Memory;
+use cloutop::channels::{Known, Memory};
 use cloutop::exchange::Headers;
 use cloutop::model::{Account, Observation, Outcome, Trouble};
 use cloutop::schedule::Limits;
@@ -68,6 +68,11 @@ fn observed(account: Account, lines: Vec<Line>, what: &str) -> Observation {
         Outcome::Observed(observation) => *observation,
         Outcome::Gap(trouble) => panic!("{what}: {trouble:?}"),
     }
+}
+
+/// What is known by the second poll, of an account that had nothing at the first.
+fn again() -> Memory {
+    Memory { known: Known { polls: 1, ..Known::default() }, ..Memory::default() }
 }
 
 fn refused(account: Account, lines: Vec<Line>) -> Trouble {
@@ -160,7 +165,33 @@ fn bluesky(folder: &Path) {
     for name in ["getPosts.json", "getQuotes.json"] {
         posts.extend(json(&path(name))["posts"].as_array().unwrap().iter().cloned());
     }
-    posts.push(json(&path("getPostThread.json"))["thread"]["post"].clone());
+    let thread = json(&path("getPostThread.json"));
+    posts.push(thread["thread"]["post"].clone());
+    // Whoever answered or quoted is told.
+    for (method, name) in [("getPostThread", "getPostThread.json"), ("getQuotes", "getQuotes.json")] {
+        let post = &thread["thread"]["post"];
+        let author = post["author"]["did"].as_str().unwrap();
+        let mut post = post.clone();
+        for counter in ["likeCount", "repostCount", "replyCount", "quoteCount"] {
+            post[counter] = Value::from(0);
+        }
+        post[if method == "getQuotes" { "quoteCount" } else { "replyCount" }] = Value::from(1_000);
+        let profile = serde_json::json!({ "did": author, "handle": "somebody.example.org" });
+        let feed = serde_json::json!({ "feed": [{ "post": post }] });
+        let lines = vec![
+            words(200, "getProfile", &profile.to_string()),
+            words(200, "getAuthorFeed", &feed.to_string()),
+            file(200, method, &path(name)),
+        ];
+        let told = play(account(author), again(), lines).observation().acts.len();
+        let listed = json(&path(name));
+        let listed = listed["posts"].as_array().or_else(|| listed["thread"]["replies"].as_array()).unwrap();
+        let others = listed.iter().filter(|one| {
+            let one = one.get("post").unwrap_or(one);
+            one["author"]["did"].as_str().is_some_and(|did| did != author)
+        });
+        assert_eq!(told, others.count(), "{name}");
+    }
     for post in posts {
         let author = post["author"]["did"].as_str().unwrap();
         let profile = serde_json::json!({ "did": author, "handle": "somebody.example.org" });
