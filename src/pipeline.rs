@@ -488,3 +488,12 @@ fn energies(books: &Books, ids: &[ChannelId], at: Time, constants: &Constants) -
         .map(|id| books.get(id).map_or_else(Energy::default, |book| book.energy(at, constants)))
         .collect()
 }
+
+/// The closed form of what becomes of energies without news.
+fn aged(energies: &[Energy], by: chrono::TimeDelta, constants: &Constants) -> Vec<Energy> {
+    energies.iter().map(|energy| energy.aged(days(by), constants)).collect()
+}
+
+fn days(span: chrono::TimeDelta) -> f64 {
+    span.num_milliseconds() as f64 / crate::score::DAY_MILLIS as f64
+}

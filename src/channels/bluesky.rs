@@ -457,9 +457,11 @@ fn read_actors(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> 
             LIKES => {
                 let likes = decode_actors::<Likes>(reply)?.map(|Likes { likes }| likes);
                 for Like { created_at, indexed_at, actor } in likes.into_iter().flatten() {
-                    if is_other(progress, &actor.did) {
+                    let id = format!("like:{uri}:{}", actor.did);
+                    if progress.account().stable.as_ref() == Some(&actor.did) {
+                        progress.act(Act::own(id, uri.as_str(), Metric::Likes));
+                    } else if is_did(&actor.did) {
                         let at = earlier(created_at.as_deref(), &indexed_at);
-                        let id = format!("like:{uri}:{}", actor.did);
                         let act = Act::by(actor.did, id, uri.as_str(), Metric::Likes).at(at);
                         progress.act_by(act, String::new);
                     }
@@ -489,7 +491,7 @@ fn read_actors(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> 
     Ok(progress.then_actors(actors))
 }
 
-/// What the account does itself is known from its feed.
+/// What the account says itself is known from its feed.
 fn is_other(progress: &Progress, did: &str) -> bool {
     is_did(did) && progress.account().stable.as_deref() != Some(did)
 }

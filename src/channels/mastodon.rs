@@ -391,8 +391,13 @@ fn read_actors(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> 
         let (word, metric) =
             if what == BOOSTS { ("boost", Metric::Reshares) } else { ("favourite", Metric::Likes) };
         let mut accounts = decode_actors::<Vec<ActorView>>(reply)?.unwrap_or_default();
+        let own = |account: &ActorView| progress.account().native.as_ref() == Some(&account.id);
+        let liked = what == FAVOURITES && accounts.iter().any(own);
         // The account's own boosts are known from its statuses.
-        accounts.retain(|account| progress.account().native.as_ref() != Some(&account.id));
+        accounts.retain(|account| !own(account));
+        if liked {
+            progress.act(Act::own(format!("{word}:{id}:own"), id.as_str(), metric));
+        }
         let api = progress.api.clone();
         let acts = accounts.into_iter().map(|account| {
             let actor = account.name(&api);

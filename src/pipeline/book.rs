@@ -25,6 +25,8 @@ pub(super) struct Book {
     weighed: OnceCell<Vec<Weighed>>,
     /// Whether a listing was read: what is assumed is made of the first one.
     listed: bool,
+    /// The last good poll.
+    read_at: Option<Time>,
 }
 
 /// What a poll's facts did to the ledger.
@@ -42,6 +44,8 @@ pub(super) struct Taken {
 pub(super) struct Reel {
     pub(super) book: Book,
     facts: std::iter::Peekable<std::vec::IntoIter<(Time, Replay)>>,
+    /// Good polls, also those that brought no facts.
+    polls: Vec<Time>,
 }
 
 impl Reel {
@@ -51,11 +55,21 @@ impl Reel {
         account: &Account,
         constants: &Constants,
     ) -> Result<Self> {
-        Ok(Self::of(rows.replay(channel, Time::MAX_UTC)?, account, constants))
+        Self::until(rows, channel, account, constants, Time::MAX_UTC)
     }
 
-    fn of(facts: Vec<(Time, Replay)>, account: &Account, constants: &Constants) -> Self {
-        Self { book: Book::empty(account.clone(), constants), facts: facts.into_iter().peekable() }
+    fn until(
+        rows: &Rows<'_>,
+        channel: ChannelId,
+        account: &Account,
+        constants: &Constants,
+        until: Time,
+    ) -> Result<Self> {
+        Ok(Self {
+            book: Book::empty(account.clone(), constants),
+            facts: rows.replay(channel, until)?.into_iter().peekable(),
+            polls: rows.good_polls(channel)?,
+        })
     }
 
     /// Takes in the polls up to an instant, one by one; returns what the last of them did.
@@ -66,6 +80,8 @@ impl Reel {
             while let Some((_, fact)) = self.facts.next_if(|(other, _)| *other == at) {
                 facts.push(fact);
             }
+            let before = self.polls.partition_point(|poll| *poll < at);
+            self.book.read_at = before.checked_sub(1).map(|place| self.polls[place]);
             taken = self.book.take(&facts, at, constants);
         }
         taken
@@ -87,6 +103,7 @@ impl Book {
             engine: Engine::new(constants),
             weighed: OnceCell::new(),
             listed: false,
+            read_at: None,
         }
     }
 
@@ -109,7 +126,8 @@ impl Book {
         book.figures = rows.figures(channel)?;
         book.last = rows.last_poll(channel)?;
         book.assumed = rows.assumed(channel)?;
-        book.listed = book.last.as_ref().is_some_and(|last| last.last_read.is_some());
+        book.read_at = book.last.as_ref().and_then(|last| last.last_read);
+        book.listed = book.read_at.is_some();
         book.reprice(constants);
         Ok(book)
     }
@@ -132,7 +150,7 @@ impl Book {
         constants: &Constants,
         until: Time,
     ) -> Result<Self> {
-        let mut reel = Reel::of(rows.replay(channel, until)?, account, constants);
+        let mut reel = Reel::until(rows, channel, account, constants, until)?;
         reel.advance(until, constants);
         Ok(reel.book)
     }
@@ -203,6 +221,8 @@ impl Book {
     /// Takes the facts of one poll into the ledger.
     pub(super) fn take(&mut self, facts: &[Replay], at: Time, constants: &Constants) -> Taken {
         self.constants = constants.network(self.account.network.id());
+        self.ledger.read_before(self.read_at);
+        self.read_at = Some(at);
         let mut taken = Taken::default();
         let mut credit = |item: i64, metric: Metric, events: u64| {
             if events == 0 {

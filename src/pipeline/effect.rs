@@ -3,7 +3,7 @@
 use super::book::Reel;
 use super::explain::{ExplainedLine, Scene};
 use super::past::past;
-use super::{Person, Pipeline};
+use super::{Person, Pipeline, aged, days};
 use crate::model::{ChannelId, Mark, PersonId, Time};
 use crate::score::{Constants, Energy, evaluate};
 use crate::store::Result;
@@ -150,15 +150,6 @@ fn energies(scene: &Scene<'_>, constants: &Constants) -> Vec<Energy> {
 
 fn score(energies: &[Energy], constants: &Constants) -> f64 {
     evaluate(energies, constants).score
-}
-
-/// The closed form of a score without news: what is there, aged.
-pub(super) fn aged(energies: &[Energy], by: TimeDelta, constants: &Constants) -> Vec<Energy> {
-    energies.iter().map(|energy| energy.aged(days(by), constants)).collect()
-}
-
-fn days(span: TimeDelta) -> f64 {
-    span.num_milliseconds() as f64 / crate::score::DAY_MILLIS as f64
 }
 
 impl Scene<'_> {

@@ -213,12 +213,11 @@ impl Pipeline {
             }
             let live = self.books.get(&id).filter(|_| seen >= now && *constants == self.constants);
             let then = past.books.get(&id).filter(|_| seen == past.until && *constants == past.constants);
-            let held = match live.or(then) {
-                Some(book) => Held::Live(book),
-                None => {
-                    let Some(stored) = rows.channel(id)? else { continue };
-                    Held::Then(Box::new(Book::as_of(&rows, id, &stored.account, constants, seen)?))
-                }
+            let held = if let Some(book) = live.or(then) {
+                Held::Live(book)
+            } else {
+                let Some(stored) = rows.channel(id)? else { continue };
+                Held::Then(Box::new(Book::as_of(&rows, id, &stored.account, constants, seen)?))
             };
             books.push((id, held));
         }

@@ -1,9 +1,8 @@
 //! What is shown, computed from the books and the candles.
 
 use super::book::{Book, Taken};
-use super::effect::aged;
 use super::past::past;
-use super::{Books, Person, Pipeline, WHOLE, cause, energies};
+use super::{Books, Person, Pipeline, WHOLE, aged, cause, energies};
 use crate::channels;
 use crate::model::{
     Candle, Change, ChannelChange, ChannelId, ChannelSnapshot, Counts, Driver, Metric, PersonSnapshot,

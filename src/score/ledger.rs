@@ -7,7 +7,8 @@ use std::collections::{BTreeSet, HashMap};
 /// 1. Counters are high-water marks: what goes down or glitches to 0 removes nothing, and nothing can be
 ///    pumped by liking and unliking.
 /// 2. An act with its own time (a comment) is dated by that time. A counter first seen, or growing while
-///    the post is at most three days old, is dated by publication. Growth seen on an older item becomes a
+///    the post is at most three days old, is dated by publication; so is what it grew by since a reading at
+///    that age, so that a time without readings leaves no trace. Growth seen on an older item becomes a
 ///    row of its own for that UTC day, dated by the first growth seen that day.
 /// 3. What a standing item (a repository) holds at first sight is audience, never engagement.
 /// 4. The account's own acts on itself are taken off.
@@ -23,6 +24,8 @@ pub struct Ledger {
     items: Vec<Item>,
     /// In order of [`Row::key`].
     rows: Vec<Row>,
+    /// The reading before the one that is being taken in.
+    read_at: Option<i64>,
     /// What known people did lately, by who they are.
     deeds: HashMap<String, Vec<Deed>>,
     dirty_rows: BTreeSet<RowKey>,
@@ -61,8 +64,6 @@ pub struct Tally {
     pub credited: u64,
     /// Acts by others that stand in rows of their own.
     pub acts: u64,
-    /// Acts by others that came to light after the counter had been credited with them.
-    pub absorbed: u64,
     /// Acts by the account itself.
     pub own: u64,
 }
@@ -154,6 +155,11 @@ impl Ledger {
         u32::try_from(self.items.len() - 1).unwrap_or(u32::MAX)
     }
 
+    /// The last reading before the one that is taken in next.
+    pub fn read_before(&mut self, at: Option<Time>) {
+        self.read_at = at.map(|at| at.timestamp_millis());
+    }
+
     /// Puts back a row read from the store.
     pub fn restore_row(&mut self, row: Row) {
         match self.rows.binary_search_by_key(&row.key(), Row::key) {
@@ -194,18 +200,14 @@ impl Ledger {
         new
     }
 
-    /// Whether the act is news beside its counter.
+    /// Whether the act is news: not where its counter has no room for it, be it that it was counted before or
+    /// that the counter lags behind. What lags is credited by the counter, to nobody in particular.
     fn admit(&mut self, arrival: &Arrival<'_>) -> bool {
         let tally = self.tally_mut(arrival.item, arrival.metric);
         let known = arrival.count.or(tally.last);
-        let already = tally.high + tally.acts + tally.own;
-        let counted = tally.high > tally.absorbed && known.is_some_and(|known| already + 1 > known);
-        if counted {
-            tally.absorbed += 1;
-        } else {
-            tally.acts += 1;
-        }
-        !counted
+        let news = known.is_none_or(|known| tally.high + tally.acts + tally.own < known);
+        tally.acts += u64::from(news);
+        news
     }
 
     fn act(&mut self, arrival: &Arrival<'_>, new: bool, now: i64, constants: &NetworkConstants) {
@@ -308,7 +310,8 @@ impl Ledger {
     /// The date of events that have none of their own.
     fn date(&self, item: u32, first: bool, now: i64) -> (i64, Source) {
         let Item { published, standing, .. } = self.items[item as usize];
-        if first || (!standing && now - published <= FRESH) {
+        let since = self.read_at.unwrap_or(now);
+        if first || (!standing && since - published <= FRESH) {
             (published.min(now), Source::Publication)
         } else {
             (self.growth_row(item, now).unwrap_or(now), Source::Growth)
@@ -562,10 +565,24 @@ mod tests {
         let mut ledger = Ledger::default();
         let post = ledger.sight(at(0.0), false);
         for (day, likes) in [(0.1, 1), (3.0, 2), (3.25, 4), (3.5, 5), (4.25, 6)] {
+            ledger.read_before(Some(at(day - 0.01)));
             ledger.count(post, Metric::Likes, Some(likes), at(day), &plain());
         }
         let (publication, growth) = (Source::Publication, Source::Growth);
         assert_eq!(shown(&ledger), [(0.0, publication, 2), (3.25, growth, 3), (4.25, growth, 1)]);
+    }
+
+    #[test]
+    fn what_an_outage_hid_is_dated_as_if_there_had_been_none() {
+        let mut ledger = Ledger::default();
+        let post = ledger.sight(at(0.0), false);
+        ledger.count(post, Metric::Likes, Some(1), at(0.1), &plain());
+        ledger.read_before(Some(at(2.9)));
+        ledger.count(post, Metric::Likes, Some(5), at(9.0), &plain());
+        assert_eq!(shown(&ledger), [(0.0, Source::Publication, 5)]);
+        ledger.read_before(Some(at(9.0)));
+        ledger.count(post, Metric::Likes, Some(6), at(9.1), &plain());
+        assert_eq!(shown(&ledger), [(0.0, Source::Publication, 5), (9.1, Source::Growth, 1)]);
     }
 
     #[test]

@@ -184,15 +184,16 @@ fn stayed(
     constants: &Constants,
     entries: &mut Vec<Entry>,
 ) {
-    let opening = side.evidence.energy(from, constants);
-    let aged = side.evidence.energy(to, constants);
+    let opened = until(&side.evidence, from);
+    let opening = opened.energy(from, constants);
+    let aged = opened.energy(to, constants);
     let closing = other.evidence.energy(to, constants);
     let weight = body_weight(&opening, &closing);
     let share = constants.body_share + constants.audience_share * weight;
     let channel = || side.channel.to_owned();
     let decay = share * (aged.body - opening.body) + constants.buzz_share * (aged.buzz - opening.buzz);
     entries.push((Cause::Decay, channel(), None, decay));
-    for (item, (body, buzz)) in gains(side.evidence.rows, other.evidence.rows, to, constants) {
+    for (item, (body, buzz)) in gains(side.evidence.rows, other.evidence.rows, (from, to), constants) {
         let energy = share * body + constants.buzz_share * buzz;
         entries.push((Cause::Post, channel(), Some(item), energy));
     }
@@ -208,10 +209,18 @@ fn stayed(
 }
 
 fn removed(side: &Side<'_>, from: Time, to: Time, constants: &Constants, entries: &mut Vec<Entry>) {
-    let opening = side.evidence.energy(from, constants).total(constants);
-    let aged = side.evidence.energy(to, constants).total(constants);
+    let opened = until(&side.evidence, from);
+    let opening = opened.energy(from, constants).total(constants);
+    let aged = opened.energy(to, constants).total(constants);
     entries.push((Cause::Decay, side.channel.to_owned(), None, aged - opening));
     entries.push((Cause::Removed, side.channel.to_owned(), None, -aged));
+}
+
+/// Evidence without what was not there yet at an instant.
+fn until<'e>(evidence: &Evidence<'e>, at: Time) -> Evidence<'e> {
+    let last = at.timestamp_millis();
+    let rows = evidence.rows;
+    Evidence { rows: &rows[..rows.partition_point(|row| row.at <= last)], ..*evidence }
 }
 
 /// u: how much of a change of the body goes into the harmonic mean.
@@ -244,10 +253,10 @@ fn reach_gain(opening: &Energy, closing: &Energy) -> f64 {
 fn gains(
     before: &[Weighed],
     after: &[Weighed],
-    to: Time,
+    (from, to): (Time, Time),
     constants: &Constants,
 ) -> BTreeMap<u32, (f64, f64)> {
-    let now = to.timestamp_millis();
+    let (then, now) = (from.timestamp_millis(), to.timestamp_millis());
     let mut days: BTreeMap<i64, Bundle> = BTreeMap::new();
     let mut place = |row: &Weighed, x0: f64, x1: f64| {
         let day = days.entry(row.at.div_euclid(DAY_MILLIS)).or_default();
@@ -255,7 +264,7 @@ fn gains(
         both.0 += x0;
         both.1 += x1;
     };
-    for row in before {
+    for row in before.iter().filter(|row| row.at <= then) {
         place(row, row.x, 0.0);
     }
     for row in after.iter().filter(|row| row.at <= now) {

@@ -217,6 +217,8 @@ CREATE TABLE model (
 
 -- Derived from here on.
 
+ALTER TABLE tally DROP COLUMN absorbed;
+
 -- What events of a row count beside as many by strangers.
 ALTER TABLE ledger ADD COLUMN worth REAL NOT NULL DEFAULT 1;
 

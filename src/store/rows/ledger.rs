@@ -77,7 +77,7 @@ impl Rows<'_> {
             ledger.restore_row(row);
         }
         let tallies = self.all(
-            "SELECT tally.item, metric, last, high, credited, acts, absorbed, own FROM tally \
+            "SELECT tally.item, metric, last, high, credited, acts, own FROM tally \
              JOIN item ON item.id = tally.item WHERE item.channel = ?1",
             [channel.0],
             |row| {
@@ -86,8 +86,7 @@ impl Rows<'_> {
                     high: unsigned(row.get(3)?),
                     credited: unsigned(row.get(4)?),
                     acts: unsigned(row.get(5)?),
-                    absorbed: unsigned(row.get(6)?),
-                    own: unsigned(row.get(7)?),
+                    own: unsigned(row.get(6)?),
                 };
                 Ok((row.get(0)?, metric(row.get(1)?), tally))
             },
@@ -168,8 +167,8 @@ impl Rows<'_> {
         }
         for (item, metric, tally) in tallies {
             self.run(
-                "INSERT OR REPLACE INTO tally (item, metric, last, high, credited, acts, absorbed, own) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT OR REPLACE INTO tally (item, metric, last, high, credited, acts, own) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     ids[item as usize],
                     metric as u8,
@@ -177,7 +176,6 @@ impl Rows<'_> {
                     signed(tally.high),
                     signed(tally.credited),
                     signed(tally.acts),
-                    signed(tally.absorbed),
                     signed(tally.own)
                 ],
             )?;
