@@ -12,9 +12,10 @@ pub use update::update;
 
 use crate::config::{Theme, Up};
 use crate::model::{
-    Account, ChannelId, ChannelSnapshot, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick, Time,
+    Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick,
+    Time,
 };
-use crate::pipeline::Query;
+use crate::pipeline::{Explained, Formula, Query};
 use std::collections::{HashSet, VecDeque};
 
 /// Ticks kept for the tape and the log.
@@ -56,6 +57,8 @@ pub struct App {
     /// Accounts named on the command line that are still being looked up.
     pub pending: Vec<String>,
     pub mode: Mode,
+    /// The post to be selected when its channel's posts have come.
+    wanted: Option<(ChannelId, ItemId)>,
     data: needs::Store,
 }
 
@@ -90,9 +93,29 @@ pub enum Depth {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum View {
     Board,
-    Person { person: PersonId, channel: usize },
-    Channel { person: PersonId, channel: ChannelId, post: usize },
-    Compare { people: Vec<PersonId>, pair: usize },
+    Person {
+        person: PersonId,
+        channel: usize,
+    },
+    Channel {
+        person: PersonId,
+        channel: ChannelId,
+        post: usize,
+    },
+    Compare {
+        people: Vec<PersonId>,
+        pair: usize,
+    },
+    /// Why a score moved, or one channel's points.
+    Statement {
+        person: PersonId,
+        channel: Option<ChannelId>,
+        line: usize,
+    },
+    Formula {
+        person: PersonId,
+        channel: ChannelId,
+    },
 }
 
 /// How the board is ordered, best first.
@@ -164,6 +187,14 @@ pub enum Message {
         channel: ChannelId,
         posts: Vec<PostSnapshot>,
     },
+    Statement {
+        query: Query,
+        statement: Option<Box<Explained>>,
+    },
+    Formula {
+        query: Query,
+        formula: Option<Box<Formula>>,
+    },
     /// An address was looked up: one account, or why there is none.
     Resolved {
         typed: String,
@@ -221,6 +252,7 @@ impl App {
             progress: None,
             pending: Vec::new(),
             mode: Mode::Live,
+            wanted: None,
             data: needs::Store::default(),
         }
     }
@@ -281,7 +313,10 @@ impl App {
     pub fn focus(&self) -> Option<&PersonSnapshot> {
         match self.view() {
             View::Board => self.selected.and_then(|id| self.person(id)),
-            View::Person { person, .. } | View::Channel { person, .. } => self.person(*person),
+            View::Person { person, .. }
+            | View::Channel { person, .. }
+            | View::Statement { person, .. }
+            | View::Formula { person, .. } => self.person(*person),
             View::Compare { .. } => None,
         }
     }
@@ -290,10 +325,12 @@ impl App {
     pub fn focus_channel(&self) -> Option<&ChannelSnapshot> {
         match self.view() {
             View::Person { person, channel } => self.person(*person)?.channels.get(*channel),
-            View::Channel { person, channel, .. } => {
+            View::Channel { person, channel, .. }
+            | View::Formula { person, channel }
+            | View::Statement { person, channel: Some(channel), .. } => {
                 self.person(*person)?.channels.iter().find(|known| known.id == *channel)
             }
-            View::Board | View::Compare { .. } => None,
+            View::Board | View::Compare { .. } | View::Statement { .. } => None,
         }
     }
 
@@ -324,6 +361,28 @@ impl App {
         match self.data.get(&Query::Posts { person, channel }) {
             Some(Data::Posts(posts)) => posts,
             _ => &[],
+        }
+    }
+
+    /// The statement that belongs to the view, if it has come and there is one.
+    pub fn statement(&self) -> Option<&Explained> {
+        match self.data.get(&self.statement_query()?) {
+            Some(Data::Statement(statement)) => statement.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the statement was answered, be it that there is none.
+    pub fn statement_came(&self) -> bool {
+        self.statement_query().is_some_and(|query| self.data.get(&query).is_some())
+    }
+
+    /// The formula's numbers for the channel of the view, if they have come.
+    pub fn formula(&self) -> Option<&Formula> {
+        let &View::Formula { person, channel } = self.view() else { return None };
+        match self.data.get(&Query::Formula { person, channel }) {
+            Some(Data::Formula(formula)) => formula.as_deref(),
+            _ => None,
         }
     }
 

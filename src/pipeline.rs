@@ -9,6 +9,7 @@ mod book;
 mod cause;
 mod effect;
 mod explain;
+mod formula;
 mod models;
 mod past;
 mod rebuild;
@@ -17,6 +18,7 @@ mod task;
 
 pub use effect::{Course, Effect};
 pub use explain::{Explained, ExplainedLine};
+pub use formula::Formula;
 pub use rebuild::rebuild;
 pub use task::{Answer, Query, Work, handle, run};
 

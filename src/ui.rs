@@ -7,11 +7,13 @@ mod board;
 mod channel;
 mod chart;
 mod compare;
+mod formula;
 mod help;
 mod line;
 mod panel;
 mod person;
 mod spark;
+mod statement;
 mod theme;
 mod why;
 mod words;
@@ -58,6 +60,8 @@ pub fn render(app: &App, area: Rect, buffer: &mut Buffer) {
             View::Board => board::draw(app, &theme, area, buffer),
             View::Person { .. } => person::draw(app, &theme, area, buffer),
             View::Channel { .. } => channel::draw(app, &theme, area, buffer),
+            View::Statement { .. } => statement::draw(app, &theme, area, buffer),
+            View::Formula { .. } => formula::draw(app, &theme, area, buffer),
             View::Compare { people, pair } => compare::draw(app, people, *pair, &theme, area, buffer),
         }
     }

@@ -49,11 +49,13 @@ fn frame(size: (u16, u16), keys: &str) -> String {
 
 const SIZES: [(u16, u16); 5] = [(120, 36), (80, 24), (40, 10), (20, 3), (80, 1)];
 
-const SCREENS: [(&str, &str); 6] = [
+const SCREENS: [(&str, &str); 8] = [
     ("board", ""),
     ("person", "enter"),
     ("channel", "enter enter"),
     ("compare", "m down m c"),
+    ("statement", "enter w"),
+    ("formula", "enter enter m"),
     ("help", "?"),
     ("add", "a"),
 ];
@@ -75,8 +77,11 @@ fn drill_downs() -> Vec<String> {
     for person in 0..7 {
         let down = "home ".to_owned() + &"down ".repeat(person);
         out.push(format!("{down}enter"));
+        out.push(format!("{down}w"));
         for channel in 0..5 {
-            out.push(format!("{down}enter home {}enter", "down ".repeat(channel)));
+            let channel = format!("{down}enter home {}enter", "down ".repeat(channel));
+            out.push(format!("{channel} w pgdn pgdn"));
+            out.push(channel);
         }
     }
     out
@@ -122,7 +127,7 @@ fn check_why(line: &str) {
 
 #[test]
 fn printed_sums_add_up() {
-    let mut checked = [0; 5];
+    let mut checked = [0; 6];
     for range in [Range::Hour, Range::Day, Range::Week, Range::Month, Range::Quarter, Range::Year, Range::All]
     {
         for size in [(120, 36), (80, 24), (100, 50)] {
@@ -138,7 +143,7 @@ fn printed_sums_add_up() {
 }
 
 /// Adds up whatever is a sum in a frame.
-fn check(text: &str, checked: &mut [u32; 5]) {
+fn check(text: &str, checked: &mut [u32; 6]) {
     for line in text.lines().filter(|line| line.contains("open ") && line.contains("= ")) {
         check_why(line);
         checked[0] += 1;
@@ -190,8 +195,21 @@ fn check(text: &str, checked: &mut [u32; 5]) {
         parts.push(audience);
         let worth = text.split_once("are worth ").map(|(_, rest)| rest.split(' ').next().unwrap());
         parts.extend(worth.and_then(number));
+        parts.extend(part("assumed "));
         adds_up(&parts, total, text);
         checked[3] += 1;
+    }
+    // Open, a line per cause, close.
+    let statement: Vec<&str> = text.lines().skip_while(|line| !line.contains("┌─ Statement of ")).collect();
+    let rows: Vec<f64> = statement
+        .iter()
+        .skip(1)
+        .map_while(|line| line.strip_prefix('│')?.strip_suffix('│'))
+        .filter_map(|line| number(line.split_whitespace().last()?))
+        .collect();
+    if let Some((close, parts)) = rows.split_last() {
+        adds_up(parts, *close, &statement.join("\n"));
+        checked[5] += 1;
     }
     // YOU − LIN = -4.50 ✓  HN +6.41  …
     if let Some(line) = text.lines().find(|line| line.contains(" − ") && line.contains('✓')) {

@@ -97,6 +97,8 @@ pub enum Action {
     NextGroup,
     Mark,
     Compare,
+    Why,
+    Formula,
     Add,
     Refresh,
     RefreshAll,
@@ -121,7 +123,9 @@ impl Scope {
     pub const PERSON: Self = Self(2);
     pub const CHANNEL: Self = Self(4);
     pub const COMPARE: Self = Self(8);
-    pub const ALL: Self = Self(15);
+    pub const STATEMENT: Self = Self(16);
+    pub const FORMULA: Self = Self(32);
+    pub const ALL: Self = Self(63);
 
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -133,6 +137,8 @@ impl Scope {
             View::Person { .. } => Self::PERSON,
             View::Channel { .. } => Self::CHANNEL,
             View::Compare { .. } => Self::COMPARE,
+            View::Statement { .. } => Self::STATEMENT,
+            View::Formula { .. } => Self::FORMULA,
         }
     }
 
@@ -155,9 +161,11 @@ pub struct Binding {
     pub hint: &'static str,
 }
 
-const LISTS: Scope = Scope::BOARD.and(Scope::PERSON).and(Scope::CHANNEL);
 const DRILLS: Scope = Scope::BOARD.and(Scope::PERSON);
-const INSIDE: Scope = Scope::PERSON.and(Scope::CHANNEL).and(Scope::COMPARE);
+const PEOPLE: Scope = DRILLS.and(Scope::CHANNEL);
+const LISTS: Scope = PEOPLE.and(Scope::STATEMENT);
+const INSIDE: Scope =
+    Scope::PERSON.and(Scope::CHANNEL).and(Scope::COMPARE).and(Scope::STATEMENT).and(Scope::FORMULA);
 
 macro_rules! bindings {
     ($($action:ident, $scope:expr, $group:ident, [$($key:expr),*], $shown:literal, $help:literal, $hint:literal;)*) => {
@@ -181,7 +189,7 @@ use Key::{
 bindings! {
     Up, LISTS, Move, [Key::Up, Char('k')], "↑ k", "row up", "↑↓ jk move";
     Down, LISTS, Move, [Down, Char('j')], "↓ j", "row down", "";
-    In, DRILLS, Move, [Enter, Char('l'), Right], "⏎ l →", "drill in", "⏎ drill";
+    In, DRILLS.and(Scope::STATEMENT), Move, [Enter, Char('l'), Right], "⏎ l →", "drill in", "⏎ drill";
     Back, INSIDE, Move, [Esc, Char('h'), Left, Backspace], "esc h ←", "back", "esc back";
     First, LISTS, Move, [Home, Char('g')], "Home g", "first", "";
     Last, LISTS, Move, [End, Char('G')], "End G", "last", "";
@@ -193,13 +201,15 @@ bindings! {
     NextPair, Scope::COMPARE, Move, [Tab, BackTab], "Tab", "next pair", "tab next pair";
     Compare, Scope::ALL, Do, [Char('c')], "c", "compare", "c compare";
     Add, Scope::ALL, Do, [Char('a')], "a", "add somebody", "a add";
+    Why, PEOPLE, Look, [Char('w')], "w", "why: the statement", "w why";
+    Formula, Scope::CHANNEL, Look, [Char('m')], "m", "channel: formula", "m formula";
     LongerRange, Scope::ALL, Look, [Char('t'), Char(']')], "t ]", "longer range", "t range";
     ShorterRange, Scope::ALL, Look, [Char('T'), Char('[')], "T [", "shorter range", "";
     Sort, Scope::BOARD, Look, [Char('s')], "s", "next sort", "s sort";
     Reverse, Scope::BOARD, Look, [Char('S')], "S", "reverse", "";
     NextGroup, Scope::BOARD, Look, [Char('p')], "p", "next group", "p group";
     Mark, Scope::BOARD, Do, [Char('m'), Char(' ')], "m space", "mark", "m mark";
-    Refresh, LISTS, Do, [Char('r')], "r", "ask it now", "r refresh";
+    Refresh, PEOPLE, Do, [Char('r')], "r", "ask it now", "r refresh";
     RefreshAll, Scope::ALL, Do, [Char('R')], "R", "ask all now", "";
     Help, Scope::ALL, Do, [Char('?'), F1], "? F1", "this help", "? help";
     Quit, Scope::ALL, Do, [Char('q'), Ctrl('c')], "q ^c", "quit", "q quit";
@@ -218,9 +228,12 @@ pub fn press(app: &App, key: Key) -> Option<(Action, Key)> {
 mod tests {
     use super::*;
 
+    const SCREENS: [Scope; 6] =
+        [Scope::BOARD, Scope::PERSON, Scope::CHANNEL, Scope::COMPARE, Scope::STATEMENT, Scope::FORMULA];
+
     #[test]
     fn no_key_has_two_meanings_on_one_screen() {
-        for scope in [Scope::BOARD, Scope::PERSON, Scope::CHANNEL, Scope::COMPARE] {
+        for scope in SCREENS {
             let mut seen = Vec::new();
             for binding in BINDINGS.iter().filter(|binding| binding.scope.holds(scope)) {
                 for key in binding.keys {
@@ -233,7 +246,7 @@ mod tests {
 
     #[test]
     fn every_screen_has_a_way_out_and_help() {
-        for scope in [Scope::BOARD, Scope::PERSON, Scope::CHANNEL, Scope::COMPARE] {
+        for scope in SCREENS {
             for action in [Action::Quit, Action::Help] {
                 assert!(
                     BINDINGS.iter().any(|binding| binding.action == action && binding.scope.holds(scope))

@@ -1,8 +1,8 @@
 //! What the screen needs to be loaded: said once, as a function of the view and the size.
 
-use super::{App, Layout, View, Width};
+use super::{App, Height, Layout, View, Width};
 use crate::model::{PersonId, PostSnapshot, Series};
-use crate::pipeline::Query;
+use crate::pipeline::{Explained, Formula, Query};
 use std::collections::{HashMap, HashSet};
 
 /// Something that was loaded.
@@ -10,6 +10,8 @@ use std::collections::{HashMap, HashSet};
 pub enum Data {
     Series(Option<Series>),
     Posts(Vec<PostSnapshot>),
+    Statement(Option<Box<Explained>>),
+    Formula(Option<Box<Formula>>),
 }
 
 /// What was loaded, and what has changed since.
@@ -46,7 +48,10 @@ impl Store {
 
 fn about(query: &Query, who: PersonId) -> bool {
     match query {
-        Query::Series { person, .. } | Query::Posts { person, .. } => *person == who,
+        Query::Series { person, .. }
+        | Query::Posts { person, .. }
+        | Query::Statement { person, .. }
+        | Query::Formula { person, .. } => *person == who,
         Query::Everybody(_) | Query::Ticks { .. } => false,
     }
 }
@@ -84,7 +89,19 @@ impl App {
                 range,
                 columns: layout.channel_chart_columns().max(1),
             }),
-            View::Compare { .. } => None,
+            View::Compare { .. } | View::Statement { .. } | View::Formula { .. } => None,
+        }
+    }
+
+    /// The statement that belongs to the view.
+    pub fn statement_query(&self) -> Option<Query> {
+        let range = self.range;
+        match *self.view() {
+            View::Statement { person, channel, .. } => Some(Query::Statement { person, channel, range }),
+            View::Person { person, .. } if self.layout().height == Height::Tall => {
+                Some(Query::Statement { person, channel: None, range })
+            }
+            _ => None,
         }
     }
 
@@ -129,7 +146,12 @@ impl App {
             View::Compare { people, .. } => {
                 needed.extend(people.iter().map(|person| self.compare_query(*person)));
             }
+            View::Statement { .. } => {}
+            View::Formula { person, channel } => {
+                needed.push(Query::Formula { person: *person, channel: *channel });
+            }
         }
+        needed.extend(self.statement_query());
         needed
     }
 }

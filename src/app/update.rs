@@ -57,6 +57,15 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Posts { person, channel, posts } => {
             app.data.put(Query::Posts { person, channel }, Data::Posts(posts));
+            select_wanted(app);
+            Vec::new()
+        }
+        Message::Statement { query, statement } => {
+            app.data.put(query, Data::Statement(statement));
+            Vec::new()
+        }
+        Message::Formula { query, formula } => {
+            app.data.put(query, Data::Formula(formula));
             Vec::new()
         }
         Message::Resolved { typed, found } => on_resolved(app, &typed, found),
@@ -114,6 +123,7 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
         Action::Back => {
             if app.views.len() > 1 {
                 app.views.pop();
+                app.wanted = None;
             }
         }
         Action::Jump => {
@@ -151,6 +161,19 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
             }
         }
         Action::Compare => compare(app),
+        Action::Why => {
+            let person = app.focus().map(|person| person.id);
+            let channel = match app.view() {
+                View::Channel { channel, .. } => Some(*channel),
+                _ => None,
+            };
+            app.views.extend(person.map(|person| View::Statement { person, channel, line: 0 }));
+        }
+        Action::Formula => {
+            if let View::Channel { person, channel, .. } = *app.view() {
+                app.views.push(View::Formula { person, channel });
+            }
+        }
         Action::Add => app.add = Some(AddForm::default()),
         Action::Refresh => return refresh(app, focus_channels(app)),
         Action::RefreshAll => {
@@ -185,7 +208,12 @@ fn step(app: &mut App, by: isize) {
             let post = moved(post, app.posts(person, channel).len());
             replace(app, View::Channel { person, channel, post });
         }
-        Some(View::Compare { .. }) => {}
+        Some(View::Statement { person, channel, line }) => {
+            let count = app.statement().map_or(0, |found| found.lines.len());
+            let line = moved(line, count);
+            replace(app, View::Statement { person, channel, line });
+        }
+        Some(View::Compare { .. } | View::Formula { .. }) => {}
         _ => {
             let row = moved(app.selected_row(), app.rows().len());
             app.selected = app.rows().get(row).map(|person| person.id);
@@ -205,9 +233,32 @@ fn drill(app: &mut App) {
         View::Person { person, .. } => {
             app.focus_channel().map(|channel| View::Channel { person: *person, channel: channel.id, post: 0 })
         }
-        View::Channel { .. } | View::Compare { .. } => None,
+        View::Statement { person, line, .. } => {
+            let person = *person;
+            let found = app.statement().and_then(|found| found.lines.get(*line)).cloned();
+            let channel = found.as_ref().and_then(|line| line.channel);
+            app.wanted = channel.zip(found.and_then(|line| line.item));
+            channel.map(|channel| View::Channel { person, channel, post: 0 })
+        }
+        View::Channel { .. } | View::Compare { .. } | View::Formula { .. } => None,
     };
     app.views.extend(next);
+    select_wanted(app);
+}
+
+/// Selects the post that a line of the statement led to, as soon as it is there.
+fn select_wanted(app: &mut App) {
+    let (Some(&View::Channel { person, channel, .. }), Some((wanted, item))) =
+        (app.views.last(), app.wanted.as_ref())
+    else {
+        return;
+    };
+    if *wanted != channel {
+        app.wanted = None;
+    } else if let Some(post) = app.posts(person, channel).iter().position(|post| post.id == *item) {
+        app.wanted = None;
+        replace(app, View::Channel { person, channel, post });
+    }
 }
 
 fn next_group(app: &mut App) {

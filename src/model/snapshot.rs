@@ -19,6 +19,8 @@ pub struct PersonSnapshot {
     pub uncertainty: Option<f64>,
     /// The score so many days ahead, if nothing comes.
     pub forecast: Vec<(u32, f64)>,
+    /// Oldest first.
+    pub marks: Vec<Mark>,
     pub channels: Vec<ChannelSnapshot>,
     changes: [Option<Change>; Range::ALL.len()],
 }
@@ -35,6 +37,7 @@ impl PersonSnapshot {
             score: None,
             uncertainty: None,
             forecast: Vec::new(),
+            marks: Vec::new(),
             channels: Vec::new(),
             changes: Default::default(),
         }

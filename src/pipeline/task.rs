@@ -1,4 +1,4 @@
-use super::{Pipeline, Wanted};
+use super::{Explained, Formula, Pipeline, Wanted};
 use crate::channels::Memory;
 use crate::model::{ChannelId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick, Time};
 use crate::schedule::Job;
@@ -40,6 +40,16 @@ pub enum Query {
         person: PersonId,
         channel: ChannelId,
     },
+    /// Why a score, or a channel's points, moved over a range.
+    Statement {
+        person: PersonId,
+        channel: Option<ChannelId>,
+        range: Range,
+    },
+    Formula {
+        person: PersonId,
+        channel: ChannelId,
+    },
     Ticks {
         since: Time,
         most: u32,
@@ -59,6 +69,14 @@ pub enum Answer {
         person: PersonId,
         channel: ChannelId,
         posts: Vec<PostSnapshot>,
+    },
+    Statement {
+        query: Query,
+        statement: Option<Box<Explained>>,
+    },
+    Formula {
+        query: Query,
+        formula: Option<Box<Formula>>,
     },
     /// Channels to be polled from now on.
     Jobs(Vec<Job>),
@@ -126,6 +144,15 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             Query::Posts { person, channel } => {
                 let posts = pipeline.posts(channel, person, now)?;
                 told.push(Answer::Posts { person, channel, posts });
+            }
+            Query::Statement { person, channel, range } => {
+                let from = pipeline.opening(person, now, range)?;
+                let statement = pipeline.explain(person, channel, from, now, None)?.map(Box::new);
+                told.push(Answer::Statement { query, statement });
+            }
+            Query::Formula { person, channel } => {
+                let formula = pipeline.formula(person, channel, now)?.map(Box::new);
+                told.push(Answer::Formula { query, formula });
             }
             Query::Ticks { since, most } => {
                 let mut ticks = Vec::new();

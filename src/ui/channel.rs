@@ -47,13 +47,17 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
         Height::Usual => 6,
         _ => 0,
     };
-    let earns = if layout.height >= Height::Usual { 6 } else { 0 };
+    let points = shown_points(person, channel, posts);
+    let earns = match (layout.height >= Height::Usual, points.assumed) {
+        (true, Some(_)) => 7,
+        (true, None) => 6,
+        (false, _) => 0,
+    };
     let wanted = u16::try_from(posts.len()).unwrap_or(u16::MAX).saturating_add(3).max(5);
     let rows = area.height.saturating_sub(chart_rows + earns).min(wanted).max(5);
     let list = take(&mut area, rows);
     let inner_rows = usize::from(list.height.saturating_sub(3));
     let inner = boxed(theme, list, &format!("Posts by points: {} in the ledger", posts.len()), "", buffer);
-    let points = shown_points(person, channel, posts);
     posts_table(app, theme, person, channel, posts, selected, inner, buffer);
     let first = first_row(selected, inner_rows);
     let hidden: f64 = points
@@ -149,10 +153,13 @@ fn status_words(app: &App, person: &PersonSnapshot, channel: &ChannelSnapshot) -
     change.into_iter().chain(read).chain(next).chain([requests]).collect::<Vec<_>>().join(" · ")
 }
 
-/// Points as shown: posts and audience add up to the channel's points as shown.
+/// Points as shown: posts, audience and what is assumed of the time before add up to the channel's points
+/// as shown.
 struct Shown {
     posts: Vec<f64>,
     audience: f64,
+    /// What of body and buzz stands on no post.
+    assumed: Option<f64>,
     total: f64,
 }
 
@@ -160,10 +167,14 @@ fn shown_points(person: &PersonSnapshot, channel: &ChannelSnapshot, posts: &[Pos
     let place = person.channels.iter().position(|known| known.id == channel.id).unwrap_or(0);
     let total = words::points(person).get(place).copied().unwrap_or(0.0);
     let mut parts: Vec<f64> = posts.iter().map(|post| post.points).collect();
+    let assumed = channel.body_points + channel.buzz_points - parts.iter().sum::<f64>();
     parts.push(channel.audience_points);
+    let known = channel.assumed_points > 0.0 && !posts.is_empty();
+    parts.extend(known.then_some(assumed));
     let mut parts = text::adding_up(&parts, total, 2);
+    let assumed = if known { parts.pop() } else { None };
     let audience = parts.pop().unwrap_or(0.0);
-    Shown { posts: parts, audience, total }
+    Shown { posts: parts, audience, assumed: assumed.filter(|points| *points != 0.0), total }
 }
 
 fn first_row(selected: usize, room: usize) -> usize {
@@ -294,7 +305,9 @@ fn earns_panel(theme: &Theme, channel: &ChannelSnapshot, points: &Shown, area: R
         ("buzz", "everything received, half-life 1 day".to_owned(), parts[1]),
         ("=", "audience + body + buzz".to_owned(), points.total),
     ];
-    for (y, (name, words, points)) in (0..inner.height).zip(lines) {
+    let before = "of body and buzz: before the oldest post that was listed".to_owned();
+    let assumed = points.assumed.map(|points| ("assumed", before, points));
+    for (y, (name, words, points)) in (0..inner.height).zip(lines.into_iter().chain(assumed)) {
         let token = if name == "=" { Token::Title } else { Token::Plain };
         Row::new()
             .gap(1)

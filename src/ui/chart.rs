@@ -11,7 +11,7 @@ use super::panel::Row;
 use super::spark;
 use super::theme::{Theme, Token};
 use crate::app::App;
-use crate::model::{Candle, Series, Slot};
+use crate::model::{Candle, Mark, Series, Slot};
 use crate::text;
 use chrono::TimeDelta;
 use ratatui::buffer::Buffer;
@@ -61,6 +61,35 @@ pub(super) fn candles(app: &App, theme: &Theme, series: &Series, area: Rect, buf
     buffer.set_string(plot.x + plot.width + 2, volume_row, "VOL", muted);
     let axis = Rect { y: volume_row + 1, height: 1, ..plot };
     Row::new().text(time_axis(app, series, from, columns), muted).draw(axis, 0, buffer);
+}
+
+/// Puts a sign on the top row of a chart for every mark, and the newest one's words beside it.
+pub(super) fn marks(theme: &Theme, series: &Series, marks: &[Mark], area: Rect, buffer: &mut Buffer) {
+    if area.width <= AXIS || area.height < 3 {
+        return;
+    }
+    let columns = usize::from(area.width - AXIS);
+    let from = series.slots.len().saturating_sub(columns);
+    let step = series.step.num_milliseconds().max(1);
+    let column = |mark: &Mark| {
+        let slot = (mark.at - series.from).num_milliseconds().div_euclid(step);
+        let column = usize::try_from(slot).ok()?.checked_sub(from)?;
+        (column < columns).then_some(column)
+    };
+    let style = theme.style(Token::Accent);
+    let seen: Vec<(usize, &Mark)> =
+        marks.iter().filter_map(|mark| column(mark).map(|column| (column, mark))).collect();
+    if let Some((column, mark)) = seen.last() {
+        let words = text::cut(&mark.text, columns.saturating_sub(2).min(24));
+        let width = text::width(&words);
+        let x = if column + 2 + width <= columns { column + 2 } else { column.saturating_sub(width + 1) };
+        let x = area.x.saturating_add(u16::try_from(x).unwrap_or(u16::MAX));
+        buffer.set_stringn(x, area.y, words, columns, style);
+    }
+    for (column, _) in seen {
+        let x = area.x.saturating_add(u16::try_from(column).unwrap_or(u16::MAX));
+        buffer.set_string(x, area.y, "◆", style);
+    }
 }
 
 /// Lowest and highest value of a chart.

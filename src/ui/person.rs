@@ -96,7 +96,7 @@ fn boxed_person(
     let layout = app.layout();
     let rows = u16::try_from(person.channels.len()).unwrap_or(u16::MAX).max(1);
     if layout.height == Height::Tall {
-        let why = 5;
+        let why = 5 + WHY_LINES;
         let channels = rows.saturating_add(3).min(area.height / 2);
         let rows = area.height.saturating_sub(why + channels);
         let chart = take(&mut area, rows);
@@ -139,10 +139,17 @@ fn chart_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     inner.x += 1;
     inner.width = inner.width.saturating_sub(1);
     match series {
-        Some(series) => chart::candles(app, theme, &series, inner, buffer),
+        Some(series) => {
+            chart::candles(app, theme, &series, inner, buffer);
+            let marks = app.focus().map(|person| person.marks.as_slice()).unwrap_or_default();
+            chart::marks(theme, &series, marks, inner, buffer);
+        }
         None => Row::new().text("nothing to draw yet", theme.style(Token::Muted)).draw(inner, 0, buffer),
     }
 }
+
+/// Lines of the statement below the sum of the channels.
+const WHY_LINES: u16 = 3;
 
 /// The score as the sum of its channels.
 fn made_of(_app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Buffer) {
@@ -184,8 +191,8 @@ fn made_of(_app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffe
         theme.style(Token::Title),
     );
     sum.draw(inner, y + 1, buffer);
-    if let Some(uncertainty) = person.uncertainty {
-        Row::new().gap(1).text(format!("±{uncertainty:.2}"), theme.style(Token::Muted)).draw(
+    if let Some(uncertainty) = person.uncertainty.filter(|band| *band >= 0.005) {
+        Row::new().gap(1).text(format!("±{uncertainty:.2} assumed"), theme.style(Token::Muted)).draw(
             inner,
             y + 2,
             buffer,

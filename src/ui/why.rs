@@ -2,7 +2,7 @@
 
 use super::panel::{Row, boxed};
 use super::theme::{Theme, Token};
-use super::words;
+use super::{statement, words};
 use crate::app::{App, Width};
 use crate::model::{ChannelSnapshot, PersonSnapshot};
 use crate::text;
@@ -66,6 +66,29 @@ pub(super) fn panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rec
     let open = Row::new().gap(1).text(format!("open {:.2}  ", change.open), theme.style(Token::Plain));
     causes_row(theme, open, words::causes(person, change), &total, usize::from(inner.width))
         .draw(inner, 0, buffer);
+    let mut coverage = format!("coverage {} of {}", person.live(), person.channels.len());
+    if let Some(trouble) = words::trouble(app, person) {
+        coverage.push_str(": ");
+        coverage.push_str(&trouble);
+    } else if let Some(ahead) = words::forecast(person) {
+        coverage.push_str(&format!(" · {ahead}"));
+    }
+    let muted = theme.style(Token::Muted);
+    let last = inner.height.saturating_sub(1);
+    if last >= 2 {
+        Row::new().gap(1).text(coverage, muted).draw(inner, last, buffer);
+    }
+    if let Some(found) = app.statement().filter(|_| last >= 3) {
+        let width = usize::from(inner.width).saturating_sub(2 + 9);
+        for (y, (words, points)) in (1..last).zip(statement::head(app, found, usize::from(last - 1))) {
+            Row::new()
+                .gap(1)
+                .left(&words, width, theme.style(Token::Plain))
+                .right(&text::signed(points), 8, theme.change(points))
+                .draw(inner, y, buffer);
+        }
+        return;
+    }
     let fell = words::shown(person, change) < 0.0;
     let biggest = match &change.driver {
         Some(driver) => {
@@ -76,11 +99,5 @@ pub(super) fn panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rec
         None if fell => "nothing came in: the points age".to_owned(),
         None => "no single cause is known".to_owned(),
     };
-    Row::new().gap(1).text(biggest, theme.style(Token::Muted)).draw(inner, 1, buffer);
-    let mut coverage = format!("coverage {} of {}", person.live(), person.channels.len());
-    if let Some(trouble) = words::trouble(app, person) {
-        coverage.push_str(": ");
-        coverage.push_str(&trouble);
-    }
-    Row::new().gap(1).text(coverage, theme.style(Token::Muted)).draw(inner, 2, buffer);
+    Row::new().gap(1).text(biggest, muted).draw(inner, 1, buffer);
 }

@@ -175,3 +175,10 @@ pub(super) fn headline(person: &PersonSnapshot, range: Range) -> String {
         None => format!("{}{held}", text::score(score)),
     }
 }
+
+/// A score without news: `without news 55.10 in 1 d, 54.21 in 7 d`.
+pub(super) fn forecast(person: &PersonSnapshot) -> Option<String> {
+    let ahead: Vec<String> =
+        person.forecast.iter().map(|(days, score)| format!("{} in {days} d", text::score(*score))).collect();
+    (!ahead.is_empty()).then(|| format!("without news {}", ahead.join(", ")))
+}
