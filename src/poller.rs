@@ -21,10 +21,13 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// Questions one poll may ask; a first poll of a busy account needs about thirty.
-const STEPS: u32 = 60;
+const STEPS: u32 = 160;
 
 /// Questions one poll may ask about who is behind what grew.
-const ACTORS: u32 = 12;
+const ACTORS: u32 = 40;
+
+/// The same of a host on this machine, which needs no politeness.
+const ACTORS_HERE: u32 = 120;
 
 /// Polls under way at the same time, each at another host or waiting for its turn.
 const AT_ONCE: usize = 8;
@@ -117,7 +120,8 @@ impl<F: Fetch> Poller<F> {
         progress.has_key = self.has_key(&account);
         progress.known = memory.known;
         progress.reach = reach;
-        progress.spare = ACTORS;
+        let actors = if is_loopback(&progress.api) { ACTORS_HERE } else { ACTORS };
+        progress.spare = actors;
         let mut request = channel.request(&progress);
         while polled.requests < STEPS {
             let host = host_of(&request.url);
@@ -155,7 +159,7 @@ impl<F: Fetch> Poller<F> {
             };
             let limits = Limits::read(&reply.headers, reply.at);
             self.hosts.learn(&host, &limits, reply.status == 429, reply.at);
-            progress.spare = progress.spare.min(self.hosts.budget(&host).spare(ACTORS, reply.at));
+            progress.spare = progress.spare.min(self.hosts.budget(&host).spare(actors, reply.at));
             polled.asked_for = polled.asked_for.max(limits.poll_interval);
             if conditional {
                 let validator = if reply.not_modified() { before } else { reply.validator() };

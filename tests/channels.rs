@@ -340,7 +340,7 @@ mod bluesky {
 
     #[test]
     fn a_poll_asks_only_so_much_about_actors() {
-        let page: Vec<String> = (0..40)
+        let page: Vec<String> = (0..60)
             .map(|n| {
                 format!(
                     "{{\"post\": {{\"uri\": \"at://{DID}/app.bsky.feed.post/3p{n}\", \"author\": {{\"did\": \
@@ -358,8 +358,8 @@ mod bluesky {
             ]
         };
         let later = play(account(DID), memory(1, &[]), lines());
-        assert_eq!(later.asked.len(), 2 + 12, "posts not known before count from nothing");
-        assert!(later.asked[2].contains("3p39"));
+        assert_eq!(later.asked.len(), 2 + 40, "posts not known before count from nothing");
+        assert!(later.asked[2].contains("3p59"));
         assert_eq!(play(account(DID), Memory::default(), lines()).asked.len(), 2, "the first finds history");
         let mut old = lines();
         old[1] = words(200, "getAuthorFeed", &page.replace("2026-03", "2025-11"));

@@ -72,7 +72,7 @@ impl Pipeline {
         };
         let before = mark.at - (until - mark.at);
         let known = self.first_row(person).is_some_and(|first| first <= before);
-        let usual = if known && before < mark.at && past.until <= mark.at {
+        let usual = if known && until - mark.at >= hour && past.until <= mark.at {
             Some(self.course(person, before, mark.at, constants)?.0)
         } else {
             None

@@ -216,11 +216,11 @@ pub fn effect(symbol: &str, mark: &Mark, found: &Effect) -> EffectReport {
 pub fn effect_text(symbol: &str, mark: &Mark, found: &Effect, most: usize) -> String {
     let course = &found.course;
     let mut out = format!("{symbol}  {}  {}\n", stamp(mark.at), mark.text);
-    let mut row = |name: &str, value: String| out.push_str(&format!("  {name:<12}{value}\n"));
+    let mut row = |name: &str, value: String| out.push_str(&format!("  {name:<14}{value}\n"));
     row("score", format!("{} then, {} now", text::score(found.open), text::score(found.close)));
     row("without news", format!("{} now, as forecast then", text::score(found.forecast)));
     row("peak", format!("{} on day {:.1}", text::signed(course.peak), day(course, mark)));
-    row("area", format!("{:.2} point-days", course.area));
+    row("area", format!("{} point-days", text::score(text::cents(course.area) + 0.0)));
     row(
         "faded",
         match (course.faded_at, found.fades_at) {
@@ -230,7 +230,8 @@ pub fn effect_text(symbol: &str, mark: &Mark, found: &Effect, most: usize) -> St
         },
     );
     if let Some(usual) = &found.usual {
-        let usual = format!("peak {}, {:.2} point-days", text::signed(usual.peak), usual.area);
+        let area = text::score(text::cents(usual.area) + 0.0);
+        let usual = format!("peak {}, {area} point-days", text::signed(usual.peak));
         row("usual", format!("{usual} in as long a time before"));
     }
     if !found.lines.is_empty() {

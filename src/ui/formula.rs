@@ -91,11 +91,8 @@ fn lines(channel: &ChannelSnapshot, formula: &Formula) -> Vec<(&'static str, Str
     )];
     if let Some((at, x, price)) = formula.today {
         let day = at.format("%-d %b");
-        lines.push((
-            "X",
-            format!("{x:.2} on {day}; gbar(X) = 1/(k(1+√(1+X))) = {price:.3}"),
-            "that day's sum, and the price of one x",
-        ));
+        lines.push(("X", format!("{x:.2} on {day}"), "the day's sum"));
+        lines.push(("gbar", format!("1/(k(1 + √(1+X))) = {price:.3}"), "the price of one x that day"));
     }
     let [assumed_body, assumed_buzz] = energy.assumed;
     let assumed =
