@@ -69,6 +69,17 @@ fn the_configuration_shown_is_right() {
     assert_eq!(read.people[0].channels.len(), 5);
 }
 
+/// The words of a command, quoted ones as a shell reads them.
+fn words(line: &str) -> Vec<String> {
+    let quoted = line.split('"').enumerate();
+    quoted
+        .flat_map(|(place, part)| match place % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
+
 /// Every command that is shown has a name and flags that the program knows.
 #[test]
 fn the_commands_shown_exist() {
@@ -76,9 +87,8 @@ fn the_commands_shown_exist() {
     for block in blocks("sh") {
         for line in block.lines().filter_map(|line| line.strip_prefix("cloutop")) {
             let line = line.split('#').next().unwrap();
-            let mut words: Vec<&str> = line.split_whitespace().collect();
-            words.push("--help");
-            let output = Command::new(env!("CARGO_BIN_EXE_cloutop")).args(&words).output().unwrap();
+            let output =
+                Command::new(env!("CARGO_BIN_EXE_cloutop")).args(words(line)).arg("--help").output().unwrap();
             assert!(output.status.success(), "cloutop{line}: {}", String::from_utf8_lossy(&output.stderr));
             checked += 1;
         }
