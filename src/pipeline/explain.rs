@@ -6,7 +6,8 @@ use super::{Person, Pipeline, WHOLE, cause, models};
 use crate::model::{ChannelId, Figure, ItemId, Metric, Network, PersonId, Range, Time};
 use crate::rollup::Tier;
 use crate::score::{
-    Cause, Constants, Evidence, Line, Side, Statement, Weighed, contribution, evaluate, secant, statement,
+    Cause, Constants, Evidence, Line, Side, Statement, Weighed, band, contribution, evaluate, secant,
+    statement,
 };
 use crate::store::Result;
 use chrono::TimeDelta;
@@ -27,6 +28,9 @@ pub struct Explained {
     pub lines: Vec<ExplainedLine>,
     /// The opening lies before the first observation: it was computed from what the first poll found.
     pub backfilled: bool,
+    /// Half the width of the band around the person's closing score, for what is assumed of the time before
+    /// the first reading.
+    pub uncertainty: f64,
 }
 
 /// One cause of a change.
@@ -103,6 +107,11 @@ impl Scene<'_> {
         self.channels.iter().find(|known| known.id == id).map(|known| &*known.book)
     }
 
+    fn band(&self, constants: &Constants) -> (f64, f64) {
+        let energies = self.sides().into_iter().map(|side| side.evidence.energy(self.at, constants));
+        band(&energies.collect::<Vec<_>>(), constants)
+    }
+
     /// The score, and each channel's energy and points.
     fn value(&self, at: Time, constants: &Constants) -> (f64, BTreeMap<ChannelId, (f64, f64)>) {
         let sides = self.sides();
@@ -172,7 +181,10 @@ impl Pipeline {
         let lines = self.lines(person, sums, &opening, &closing)?;
         let (from, to) = (opening.at, closing.at);
         let backfilled = from < past.until;
-        Ok(Some(Explained { person: person.id, channel, from, to, open, close, lines, backfilled }))
+        let (low, high) = closing.band(constants);
+        let uncertainty = 0.5 * (high - low);
+        let person = person.id;
+        Ok(Some(Explained { person, channel, from, to, open, close, lines, backfilled, uncertainty }))
     }
 
     /// The opening instant of a range as the board counts it: the last reading before the range began, or the

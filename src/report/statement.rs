@@ -17,6 +17,8 @@ pub struct Statement {
     to: String,
     open: f64,
     close: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uncertainty: Option<f64>,
     lines: Vec<StatementLine>,
 }
 
@@ -47,6 +49,7 @@ pub fn statement(found: &score::Statement, name: &dyn Fn(u32) -> String, from: T
         to: stamp(to),
         open: found.open,
         close: found.close,
+        uncertainty: None,
         lines: lines.collect(),
     }
 }
@@ -88,6 +91,7 @@ pub fn explained(symbol: &str, model: &str, found: &Explained) -> Statement {
         to: stamp(found.to),
         open: found.open,
         close: found.close,
+        uncertainty: found.channel.is_none().then_some(found.uncertainty),
         lines: found.lines.iter().map(line).collect(),
     }
 }
@@ -122,6 +126,12 @@ pub fn explained_text(symbol: &str, found: &Explained, most: usize) -> String {
     out.push_str(&shown_lines(&found.lines, change, most));
     out.push_str(&format!("{:<64}{:>6}\n", format!("close  {}", stamp(found.to)), text::score(found.close)));
     out.push_str(&format!("= {} points, every one of them in a line\n", text::signed(change)));
+    if found.channel.is_none() && found.uncertainty >= 0.005 {
+        let band = text::score(found.uncertainty);
+        out.push_str(&format!(
+            "±{band}: a part of the score stands on what is assumed of the time before the first reading\n"
+        ));
+    }
     if found.backfilled {
         out.push_str("before the first reading: computed from what it found\n");
     }

@@ -89,21 +89,23 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// The newest ticks, newest first: it moves when something happens, never by itself.
 fn tape(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let mut row = Row::new().text(" ◂ ", theme.style(Token::Muted));
-    for (i, tick) in app.ticks.iter().rev().filter(|tick| words::shows(tick)).enumerate() {
+    let events = words::events(app);
+    for (i, event) in events.iter().enumerate() {
         if row.width() >= usize::from(area.width) {
             break;
         }
-        let (symbol, code, cause) = words::tick(app, tick);
         if i > 0 {
-            row = row.text(" ◆ ", theme.style(Token::Muted));
+            row = row.text(" │ ", theme.style(Token::Muted));
         }
-        let size = text::signed(tick.points).trim_start_matches(['+', '-']).to_owned();
+        let points = event.points.map(text::signed).unwrap_or_default();
+        let size = points.trim_start_matches(['+', '-']);
+        let code = if event.code.is_empty() { String::new() } else { format!("{} ", event.code) };
         row = row
-            .text(format!("{symbol} "), theme.style(Token::Title))
-            .text(format!("{}{size} ", text::arrow(tick.points)), theme.change(tick.points))
-            .text(format!("{code} {}", text::cut(&cause, 32)), theme.style(Token::Plain));
+            .text(format!("{} ", event.symbol), theme.style(Token::Title))
+            .text(format!("{}{size} ", event.sign), theme.change(event.points.unwrap_or(0.0)))
+            .text(format!("{code}{}", text::cut(&event.cause, 32)), theme.style(Token::Plain));
     }
-    if app.ticks.is_empty() {
+    if events.is_empty() {
         row = row.text("nothing has happened yet", theme.style(Token::Muted));
     }
     row.draw(area, 0, buffer);
@@ -115,14 +117,9 @@ fn event_line(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         panel::status(app, theme, "", area, buffer);
         return;
     }
-    let Some(tick) = app.ticks.iter().rev().find(|tick| words::shows(tick)) else { return };
-    let (symbol, code, cause) = words::tick(app, tick);
-    let points = format!("{}{}", text::arrow(tick.points), text::signed(tick.points));
-    Row::new()
-        .text(format!("{} {symbol} ", words::clock(app, tick.at)), theme.style(Token::Plain))
-        .text(points, theme.change(tick.points))
-        .text(format!(" {code} {cause}"), theme.style(Token::Plain))
-        .draw(area, 0, buffer);
+    if let Some(event) = words::events(app).first() {
+        event.row(app, theme, true).draw(area, 0, buffer);
+    }
 }
 
 fn status_words(app: &App) -> String {
@@ -266,20 +263,19 @@ fn movers_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 fn ticks_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let inner = boxed(theme, area, "Ticks", "", buffer);
-    for (y, tick) in (0..inner.height).zip(app.ticks.iter().rev().filter(|tick| words::shows(tick))) {
-        let (symbol, code, cause) = words::tick(app, tick);
+    for (y, event) in (0..inner.height).zip(words::events(app)) {
         let used = 7 + 5 + 8 + 5;
         Row::new()
             .gap(1)
-            .left(&words::clock(app, tick.at), 7, theme.style(Token::Muted))
-            .left(&symbol, 5, theme.style(Token::Title))
+            .left(&words::clock(app, event.at), 7, theme.style(Token::Muted))
+            .left(&event.symbol, 5, theme.style(Token::Title))
             .left(
-                &format!("{} {}", text::arrow(tick.points), text::signed(tick.points)),
+                &format!("{} {}", event.sign, event.points.map(text::signed).unwrap_or_default()),
                 8,
-                theme.change(tick.points),
+                theme.change(event.points.unwrap_or(0.0)),
             )
-            .left(&code, 5, theme.style(Token::Plain))
-            .left(&cause, usize::from(inner.width).saturating_sub(used + 2), theme.style(Token::Plain))
+            .left(&event.code, 5, theme.style(Token::Plain))
+            .left(&event.cause, usize::from(inner.width).saturating_sub(used + 2), theme.style(Token::Plain))
             .draw(inner, y, buffer);
     }
 }

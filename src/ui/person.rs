@@ -347,17 +347,8 @@ fn short_person(
         Row::new().text(words, theme.style(Token::Muted)).draw(area, 0, buffer);
     }
     if let Some(area) = event {
-        let last = app.ticks.iter().rev().find(|tick| tick.person == person.id);
-        if let Some(tick) = last {
-            let (_, code, cause) = words::tick(app, tick);
-            Row::new()
-                .text(format!("{} ", words::clock(app, tick.at)), plain)
-                .text(
-                    format!("{}{}", text::arrow(tick.points), text::signed(tick.points)),
-                    theme.change(tick.points),
-                )
-                .text(format!(" {code} {cause}"), plain)
-                .draw(area, 0, buffer);
+        if let Some(event) = words::events(app).iter().find(|event| event.symbol == person.symbol) {
+            event.row(app, theme, false).draw(area, 0, buffer);
         }
     }
     if let (Some(area), Some(query)) = (trend, app.chart_query()) {

@@ -1,5 +1,6 @@
 //! Numbers and states as they are written on the screen, so that the digits shown add up.
 
+use super::panel::Row;
 use super::theme::{Theme, Token};
 use crate::app::App;
 use crate::model::{Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Range, State, Tick, Time};
@@ -139,17 +140,64 @@ pub(super) fn audience(channel: &ChannelSnapshot) -> String {
     channel.figure(Figure::Followers).map_or_else(|| "—".to_owned(), text::grouped)
 }
 
+/// One line of the log: a tick that moved a score by as much as is shown, or a mark.
+pub(super) struct Event {
+    pub(super) at: Time,
+    pub(super) symbol: String,
+    /// `▲ +0.74`, or `◆` for a mark.
+    pub(super) sign: &'static str,
+    pub(super) points: Option<f64>,
+    pub(super) code: String,
+    pub(super) cause: String,
+}
+
+/// What happened, newest first.
+pub(super) fn events(app: &App) -> Vec<Event> {
+    let ticks = app.ticks.iter().filter(|tick| text::arrow(tick.points) != "=").map(|tick| event(app, tick));
+    let oldest = app.now - chrono::TimeDelta::hours(24);
+    let marks = app.people.iter().flat_map(|person| {
+        let recent = person.marks.iter().filter(move |mark| mark.at >= oldest && mark.at <= app.now);
+        recent.map(|mark| Event {
+            at: mark.at,
+            symbol: person.symbol.clone(),
+            sign: "◆",
+            points: None,
+            code: String::new(),
+            cause: mark.text.clone(),
+        })
+    });
+    let mut events: Vec<Event> = ticks.chain(marks).collect();
+    events.sort_by_key(|event| std::cmp::Reverse(event.at));
+    events
+}
+
+impl Event {
+    /// All of it in one row: `14:02 ADA ▲+0.31 GH 9 stars on ada/tuikit`.
+    pub(super) fn row(&self, app: &App, theme: &Theme, named: bool) -> Row {
+        let plain = theme.style(Token::Plain);
+        let who = if named { format!("{} ", self.symbol) } else { String::new() };
+        let points = self.points.map(text::signed).unwrap_or_default();
+        let code = if self.code.is_empty() { String::new() } else { format!("{} ", self.code) };
+        Row::new()
+            .text(format!("{} {who}", clock(app, self.at)), plain)
+            .text(format!("{}{points}", self.sign), theme.change(self.points.unwrap_or(0.0)))
+            .text(format!(" {code}{}", self.cause), plain)
+    }
+}
+
 /// A tick in a few words: `GH 31 stars on sokafor/tuikit`.
-pub(super) fn tick(app: &App, tick: &Tick) -> (String, String, String) {
+fn event(app: &App, tick: &Tick) -> Event {
     let person = app.person(tick.person);
     let symbol = person.map_or_else(String::new, |person| person.symbol.clone());
     let channel = person.and_then(|person| person.channels.iter().find(|channel| channel.id == tick.channel));
-    (symbol, channel.map(code).unwrap_or_default(), tick.cause.clone())
-}
-
-/// Whether a tick moved the score by as much as is shown.
-pub(super) fn shows(tick: &Tick) -> bool {
-    text::arrow(tick.points) != "="
+    Event {
+        at: tick.at,
+        symbol,
+        sign: text::arrow(tick.points),
+        points: Some(tick.points),
+        code: channel.map(code).unwrap_or_default(),
+        cause: tick.cause.clone(),
+    }
 }
 
 /// An account as people know it, short.
