@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a measurement ends at the first thing that is wrong")]
 #![allow(clippy::print_stdout, reason = "a table is what it is run for")]
-//! What a score costs: `cargo bench --bench score`, with `-- --full` for ten thousand people.
+//! What a score costs: `cargo bench --bench score`, with `-- --full` for ten thousand people, with
+//! `-- counters acts polls year people` for some of the groups.
 //!
 //! One table. Each group takes an operation at growing sizes and says how much longer the larger ones take than
 //! the smallest: x1.0 where the time does not depend on the size. Times are medians of repeated runs.
@@ -35,15 +36,22 @@ const SOME: usize = 200;
 const POSTS_EACH: usize = 1_000;
 
 fn main() {
-    let full = std::env::args().any(|argument| argument == "--full");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let full = arguments.iter().any(|argument| argument == "--full");
+    let chosen: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     println!("{:<50} {:>16} {:>12} {:>8} {:>8}", "operation", "size", "time", "size", "time");
-    counters();
-    channels_of_a_person();
-    plain_sums();
-    acts();
-    polls();
-    years();
-    people(if full { EVERYBODY } else { SOME });
+    let groups: [(&str, &dyn Fn()); 5] = [
+        ("counters", &counters),
+        ("acts", &acts),
+        ("polls", &polls),
+        ("year", &year),
+        ("people", &|| people(if full { EVERYBODY } else { SOME })),
+    ];
+    for (name, measure) in groups {
+        if chosen.is_empty() || chosen.iter().any(|chosen| *chosen == name) {
+            measure();
+        }
+    }
 }
 
 // The table.
@@ -165,6 +173,12 @@ fn one_counter(channels: &mut [(Ledger, Engine)], turn: u32, constants: &Constan
 }
 
 fn counters() {
+    one_channels_counter();
+    channels_of_a_person();
+    plain_sums();
+}
+
+fn one_channels_counter() {
     let constants = constants();
     let mut group = Group::new("one counter up, score read", "rows");
     for rows in [100, 1_000, 10_000, 100_000] {
@@ -412,7 +426,7 @@ fn hour(account: &Account, start: Time, hours: i64) -> Observation {
 
 /// Four channels asked every hour for a year; after one, three and twelve months it is asked why the score
 /// moved.
-fn years() {
+fn year() {
     let (shelf, database) = Shelf::new();
     let accounts: Vec<_> = (0..FOUR).map(|n| account(&format!("@p{n}@h{n}.example"), n)).collect();
     let people = vec![wanted("P0", accounts.clone())];
@@ -435,10 +449,12 @@ fn years() {
         let polls = polls.split_off(polls.len() - 48 * FOUR);
         let now = start + TimeDelta::hours(hours - 1) + TimeDelta::minutes(1);
         let explained = ranges.map(|range| explained(&pipeline, now, range));
+        let middle_day = now - TimeDelta::days(days / 2);
         let rest = [
             middle(polls.iter().map(|poll| poll[0]).collect()),
             middle(polls.iter().map(|poll| poll[1]).collect()),
             opened(&shelf.path(), &people),
+            between(&pipeline, middle_day, middle_day + TimeDelta::days(1)),
         ];
         measured.push((usize::try_from(days).unwrap(), [rest.as_slice(), &explained].concat()));
     }
@@ -446,6 +462,7 @@ fn years() {
         "4 channels polled hourly: a poll, into the store",
         "… what the next poll should know",
         "… the books opened to be read",
+        "… explain a day in the middle of it",
         "… explain 24h",
         "… explain 7d",
         "… explain 30d",
@@ -470,14 +487,19 @@ fn polled(pipeline: &mut Pipeline, report: &PollReport) -> [Duration; 2] {
 }
 
 fn explained(pipeline: &Pipeline, now: Time, range: Range) -> Duration {
+    let from = pipeline.opening(pipeline.people()[0], now, range).unwrap();
+    between(pipeline, from, now)
+}
+
+/// Time to say why the score moved from one instant to another.
+fn between(pipeline: &Pipeline, from: Time, to: Time) -> Duration {
     let person = pipeline.people()[0];
     median(
         5,
         1,
         || (),
         |(), _| {
-            let from = pipeline.opening(person, now, range).unwrap();
-            black_box(pipeline.explain(person, None, from, now, None).unwrap().unwrap());
+            black_box(pipeline.explain(person, None, from, to, None).unwrap().unwrap());
         },
     )
 }
