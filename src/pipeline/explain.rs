@@ -155,9 +155,9 @@ impl Pipeline {
         let mut constants = chosen.unwrap_or_else(|| self.models.at(from));
         let opening = self.scene(person, from, constants)?;
         let mut ends: Option<(f64, f64)> = None;
-        let mut earlier = None;
+        let mut last: Option<Scene<'_>> = None;
         for &end in changes.iter().chain([&to]) {
-            let before = earlier.as_ref().unwrap_or(&opening);
+            let before = last.as_ref().unwrap_or(&opening);
             let after = self.scene(person, end, constants)?;
             let found = told(channel, before, &after, constants);
             for line in &found.lines {
@@ -167,18 +167,20 @@ impl Pipeline {
                 add((line.cause, id, item), line.points);
             }
             ends = Some((ends.map_or(found.open, |(open, _)| open), found.close));
-            if changes.contains(&end) {
+            last = Some(if changes.contains(&end) {
                 let new = self.models.at(end + just_before);
                 let bent = self.scene(person, end, new)?;
                 let step = bend(channel, (&after, constants), (&bent, new), &mut add);
                 ends = ends.map(|(open, close)| (open, close + step));
                 constants = new;
-                earlier = Some(bent);
-            }
+                bent
+            } else {
+                after
+            });
         }
-        let closing = self.scene(person, to, constants)?;
+        let closing = last.as_ref().unwrap_or(&opening);
         let (open, close) = ends.unwrap_or_default();
-        let lines = self.lines(person, sums, &opening, &closing)?;
+        let lines = self.lines(person, sums, &opening, closing)?;
         let (from, to) = (opening.at, closing.at);
         let backfilled = from < past.until;
         let (low, high) = closing.band(constants);
