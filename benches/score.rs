@@ -162,7 +162,7 @@ fn one_counter(channels: &mut [(Ledger, Engine)], turn: u32, constants: &Constan
     let likes = ledger.tally(post, Metric::Likes).last.unwrap() + 1;
     ledger.count(post, Metric::Likes, Some(likes), now(), &network);
     for gain in ledger.take_gains() {
-        engine.put(gain.at, gain.before, gain.after);
+        engine.put(gain.after.at, gain.before.x(&network), gain.after.x(&network));
     }
     let evidence = Evidence { rows: &[], audience: Some(450.0), phi: network.phi, assumed: None };
     let energies: Vec<_> = channels

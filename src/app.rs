@@ -15,7 +15,8 @@ use crate::model::{
     Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick,
     Time,
 };
-use crate::pipeline::{Explained, Formula, Query};
+use crate::pipeline::Query;
+use crate::score::{Explained, Formula};
 use std::collections::{HashSet, VecDeque};
 
 /// Ticks kept for the tape and the log.

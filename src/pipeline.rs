@@ -17,8 +17,6 @@ mod show;
 mod task;
 
 pub use effect::{Course, Effect};
-pub use explain::{Explained, ExplainedLine};
-pub use formula::Formula;
 pub use rebuild::rebuild;
 pub use task::{Answer, Query, Work, handle, run};
 
@@ -128,7 +126,8 @@ pub struct Pipeline {
     people: Vec<Person>,
     books: Books,
     merged: HashMap<ChannelId, ChannelId>,
-    /// The instant of the last report taken in: reports are in order, even if the clock is not.
+    /// The instant of the last report taken in, or of a later change of constants: they are in order, even if
+    /// the clock is not.
     last_at: Time,
 }
 
@@ -143,8 +142,8 @@ impl Pipeline {
         let (people, former) = database.transaction(|rows| {
             rows.set_meta("model", &constants.model)?;
             // Polls are in order even if the clock is not, and so are changes between them.
-            let now = rows.latest_poll()?.map_or(now, |last| now.max(last));
-            let former = Models::adopt(rows, &constants, now)?.map(|former| (now, former));
+            let now = rows.latest_poll()?.map_or(now, |last| now.max(just_after(last)));
+            let former = Models::adopt(rows, &constants, now)?;
             let mut people = Vec::new();
             for wanted in wanted {
                 let (id, channels) = enter(rows, &wanted, now)?;
@@ -162,15 +161,24 @@ impl Pipeline {
     /// Other constants are in force from now on: what is assumed is computed with them, and the step in each
     /// score is an event with its cause.
     fn bend(&mut self, former: &Constants, at: Time) -> Result<()> {
-        let Self { database, constants, people, books, .. } = self;
+        let Self { database, constants, models, people, books, .. } = self;
         let mut before = BTreeMap::new();
         for (&id, book) in &*books {
             before.insert(id, Book::load(&database.rows(), id, &book.account, former)?);
         }
         database.transaction(|rows| {
-            for (&id, book) in books.iter_mut() {
-                book.assume_again(rows, id, constants)?;
-                rows.put_assumed(id, book.assumed.as_ref())?;
+            // Channels of nobody on the board may come back.
+            for id in rows.channels()? {
+                let mut away = None;
+                if !books.contains_key(&id)
+                    && let Some(stored) = rows.channel(id)?
+                {
+                    away = Some(Book::load(rows, id, &stored.account, constants)?);
+                }
+                if let Some(book) = books.get_mut(&id).or(away.as_mut()) {
+                    book.assume_again(rows, id, constants, models)?;
+                    rows.put_assumed(id, book.assumed.as_ref())?;
+                }
             }
             for person in people.iter() {
                 let ids = person.in_order();
@@ -207,27 +215,31 @@ impl Pipeline {
 
     fn with(database: Database, constants: Constants, people: Vec<Found>) -> Result<Self> {
         let rows = database.rows();
-        let last_at = rows.latest_poll()?.unwrap_or(Time::MIN_UTC);
+        let mut models = Models::load(&rows, &constants)?;
+        let last_at = rows.latest_poll()?.unwrap_or(Time::MIN_UTC).max(models.newest());
+        // Constants that no writer has noted yet hold for what comes next.
+        let unnoted = models.then(just_after(last_at), &constants);
         let mut books = BTreeMap::new();
         let mut out = Vec::new();
         for (id, wanted, channels) in people {
             for (channel, account) in &channels {
                 if !books.contains_key(channel) {
-                    books.insert(*channel, Book::load(&rows, *channel, account, &constants)?);
+                    let mut book = Book::load(&rows, *channel, account, &constants)?;
+                    if unnoted {
+                        book.assume_again(&rows, *channel, &constants, &models)?;
+                    }
+                    books.insert(*channel, book);
                 }
             }
             out.push(Person::new(id, wanted, &channels));
         }
-        // Constants that no writer has noted yet hold for what comes after the last poll.
-        let pending = last_at.checked_add_signed(chrono::TimeDelta::milliseconds(1)).unwrap_or(last_at);
-        let models = Models::load(&rows, &constants)?.then(pending, &constants);
         Ok(Self { database, constants, models, people: out, books, merged: HashMap::new(), last_at })
     }
 
     /// Takes in a person beside those it was opened with, or further channels of one of them, and returns
     /// the jobs of channels that nobody had before.
     pub fn join(&mut self, wanted: Wanted, now: Time) -> Result<Vec<Job>> {
-        let now = now.max(self.last_at);
+        let now = now.max(just_after(self.last_at));
         let (id, channels) = self.database.transaction(|rows| enter(rows, &wanted, now))?;
         let mut new = Vec::new();
         for (channel, account) in &channels {
@@ -267,7 +279,13 @@ impl Pipeline {
     pub fn recall(&self, channel: ChannelId, now: Time) -> Result<Memory> {
         let channel = self.canonical(channel);
         let rows = self.database.rows();
-        Ok(Memory { known: rows.known(channel, now - WINDOW)?, validators: rows.validators(channel)? })
+        // A book has counted its polls; the store would have to go through all there ever were.
+        let last = match self.books.get(&channel) {
+            Some(book) => book.last.clone(),
+            None => rows.last_poll(channel)?,
+        };
+        let known = rows.known(channel, last.as_ref(), now - WINDOW)?;
+        Ok(Memory { known, validators: rows.validators(channel)? })
     }
 
     /// Leaves everybody out of sight whose symbol is not wanted.
@@ -328,7 +346,7 @@ impl Pipeline {
                 channel = bound;
             }
         }
-        let at = report.at.max(self.last_at + chrono::TimeDelta::milliseconds(1));
+        let at = report.at.max(just_after(self.last_at));
         let applied = self.apply_to(channel, at, report);
         match applied {
             Ok(mut applied) => {
@@ -483,6 +501,11 @@ fn slots(channels: &[(ChannelId, Account)]) -> Vec<(ChannelId, String)> {
         (*id, if *count == 1 { network.to_owned() } else { format!("{network}-{count}") })
     };
     channels.iter().map(slot).collect()
+}
+
+/// What is told about is in order, a millisecond apart at least.
+fn just_after(at: Time) -> Time {
+    at.checked_add_signed(chrono::TimeDelta::milliseconds(1)).unwrap_or(at)
 }
 
 fn energies(books: &Books, ids: &[ChannelId], at: Time, constants: &Constants) -> Vec<Energy> {

@@ -21,6 +21,8 @@ mod assumed;
 mod constants;
 mod document;
 mod engine;
+mod explained;
+mod formula;
 mod ledger;
 mod statement;
 
@@ -28,6 +30,8 @@ pub use assumed::Assumed;
 pub use constants::{BadConstants, Constants, NetworkConstants, WEIGHTS};
 pub use document::{BadLedger, Document, Items};
 pub use engine::Engine;
+pub use explained::{Explained, ExplainedLine};
+pub use formula::Formula;
 pub use ledger::{Arrival, Changes, Credit, Deed, Gain, Ledger, Row, Source, Tally};
 pub use statement::{Cause, Line, Side, Statement, contribution, statement};
 

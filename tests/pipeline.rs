@@ -377,7 +377,7 @@ fn rebuilding_gives_every_row_again() {
     live_through_past(&world, &mut pipeline, &mut |_, _, _, _| true).unwrap();
     drop(pipeline);
     let live = derived(&folder.path().join("cloutop.db"));
-    for (table, rows) in &live {
+    for (table, rows) in live.iter().filter(|(table, _)| **table != "assumed") {
         assert!(rows.len() > 50, "{} rows in {table} say little", rows.len());
     }
     let mut database = file(folder.path());

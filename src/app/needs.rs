@@ -2,7 +2,8 @@
 
 use super::{App, Height, Layout, View, Width};
 use crate::model::{PersonId, PostSnapshot, Series};
-use crate::pipeline::{Explained, Formula, Query};
+use crate::pipeline::Query;
+use crate::score::{Explained, Formula};
 use std::collections::{HashMap, HashSet};
 
 /// Something that was loaded.

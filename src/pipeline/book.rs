@@ -1,3 +1,4 @@
+use super::models::Models;
 use crate::model::{Account, ChannelId, Figure, Metric, Time};
 use crate::score::{
     Arrival, Assumed, Constants, Energy, Engine, Evidence, Ledger, NetworkConstants, Weighed,
@@ -73,7 +74,7 @@ impl Reel {
     }
 
     /// Takes in the polls up to an instant, one by one; returns what the last of them did.
-    pub(super) fn advance(&mut self, until: Time, constants: &Constants) -> Taken {
+    pub(super) fn advance(&mut self, until: Time, models: &Models) -> Taken {
         let mut taken = Taken::default();
         while let Some((at, fact)) = self.facts.next_if(|(at, _)| *at <= until) {
             let mut facts = vec![fact];
@@ -82,7 +83,7 @@ impl Reel {
             }
             let before = self.polls.partition_point(|poll| *poll < at);
             self.book.read_at = before.checked_sub(1).map(|place| self.polls[place]);
-            taken = self.book.take(&facts, at, constants);
+            taken = self.book.take(&facts, at, models.at(at));
         }
         taken
     }
@@ -142,16 +143,17 @@ impl Book {
         self.weighed = OnceCell::new();
     }
 
-    /// The book as it stood after the polls up to an instant.
+    /// The book as it stood after the polls up to an instant, weighed with these constants.
     pub(super) fn as_of(
         rows: &Rows<'_>,
         channel: ChannelId,
         account: &Account,
         constants: &Constants,
+        models: &Models,
         until: Time,
     ) -> Result<Self> {
         let mut reel = Reel::until(rows, channel, account, constants, until)?;
-        reel.advance(until, constants);
+        reel.advance(until, models);
         Ok(reel.book)
     }
 
@@ -161,11 +163,12 @@ impl Book {
         rows: &Rows<'_>,
         channel: ChannelId,
         constants: &Constants,
+        models: &Models,
     ) -> Result<()> {
         if self.assumed.is_some()
             && let Some(first) = rows.good_poll_from(channel, Time::MIN_UTC)?
         {
-            self.assumed = Self::as_of(rows, channel, &self.account, constants, first)?.assumed;
+            self.assumed = Self::as_of(rows, channel, &self.account, constants, models, first)?.assumed;
         }
         Ok(())
     }
@@ -218,9 +221,10 @@ impl Book {
         self.ledger.tally(self.place(id)?, metric).last
     }
 
-    /// Takes the facts of one poll into the ledger.
-    pub(super) fn take(&mut self, facts: &[Replay], at: Time, constants: &Constants) -> Taken {
-        self.constants = constants.network(self.account.network.id());
+    /// Takes the facts of one poll into the ledger. What somebody known is credited with beside a stranger goes
+    /// by the constants in force `then`, once and for good; everything is weighed with the book's own.
+    pub(super) fn take(&mut self, facts: &[Replay], at: Time, then: &Constants) -> Taken {
+        let then = then.network(self.account.network.id());
         self.ledger.read_before(self.read_at);
         self.read_at = Some(at);
         let mut taken = Taken::default();
@@ -284,18 +288,19 @@ impl Book {
         }
         // Acts come before the counters they went into.
         let acts: Vec<Arrival<'_>> = arrivals.iter().map(|(_, arrival)| *arrival).collect();
-        let new = self.ledger.acts(&acts, at, &self.constants);
+        let new = self.ledger.acts(&acts, at, &then);
         for ((item, arrival), new) in arrivals.iter().zip(new) {
             credit(*item, arrival.metric, u64::from(new));
         }
         for (item, metric, value) in counts {
             if let Some(place) = self.place(item) {
-                let events = self.ledger.count(place, metric, Some(value), at, &self.constants);
+                let events = self.ledger.count(place, metric, Some(value), at, &then);
                 credit(item, metric, events);
             }
         }
         for gain in self.ledger.take_gains() {
-            self.engine.put(gain.at, gain.before, gain.after);
+            let [before, after] = [gain.before, gain.after].map(|row| row.x(&self.constants));
+            self.engine.put(gain.after.at, before, after);
         }
         self.weighed = OnceCell::new();
         self.assume(listing, oldest, at);

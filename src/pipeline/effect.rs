@@ -1,10 +1,11 @@
 //! What became of a score without news, and what news made of it.
 
 use super::book::Reel;
-use super::explain::{ExplainedLine, Scene};
+use super::explain::Scene;
 use super::past::past;
 use super::{Person, Pipeline, aged, days};
 use crate::model::{ChannelId, Mark, PersonId, Time};
+use crate::score::ExplainedLine;
 use crate::score::{Constants, Energy, evaluate};
 use crate::store::Result;
 use chrono::TimeDelta;
@@ -41,6 +42,9 @@ pub struct Course {
 
 /// A course is looked at so often, and at most every hour.
 const LOOKS: i32 = 2_000;
+
+/// Points that mean nothing.
+const NOISE: f64 = 1e-9;
 
 /// A tenth of a peak is as good as gone.
 const FADED: f64 = 0.1;
@@ -106,7 +110,7 @@ impl Pipeline {
             let Some(stored) = rows.channel(id)? else { continue };
             let mut reel = Reel::load(&rows, id, &stored.account, constants)?;
             // Before the first score what made it is all that is known.
-            reel.advance(known, constants);
+            reel.advance(known, &self.models);
             reels.push(reel);
         }
         let step = ((to - from) / LOOKS).max(TimeDelta::hours(1));
@@ -117,12 +121,13 @@ impl Pipeline {
             let next = (at + step).min(to);
             end.clear();
             for reel in &mut reels {
-                reel.advance(next, constants);
+                reel.advance(next, &self.models);
                 end.push(reel.book.energy(next, constants));
             }
             let gained = score(&end, constants) - score(&aged(&start, next - from, constants), constants);
             course.area += 0.5 * (before + gained) * days(next - at);
-            if gained > course.peak {
+            // Less than this is what rounding leaves.
+            if gained > course.peak.max(NOISE) {
                 course = Course { peak: gained, peak_at: next, faded_at: None, ..course };
             } else if course.peak > 0.0 && gained <= FADED * course.peak && course.faded_at.is_none() {
                 course.faded_at = Some(next);

@@ -3,50 +3,17 @@
 use super::book::{Book, Taken};
 use super::past::past;
 use super::{Person, Pipeline, WHOLE, cause, models};
-use crate::model::{ChannelId, Figure, ItemId, Metric, Network, PersonId, Range, Time};
+use crate::model::{ChannelId, Figure, Metric, PersonId, Range, Time};
 use crate::rollup::Tier;
 use crate::score::{
-    Cause, Constants, Evidence, Line, Side, Statement, Weighed, band, contribution, evaluate, secant,
-    statement,
+    Cause, Constants, Evidence, Explained, ExplainedLine, Line, Side, Statement, Weighed, band, contribution,
+    evaluate, secant, statement,
 };
 use crate::store::Result;
 use chrono::TimeDelta;
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
-
-/// Open, lines and close of a person's score or of one channel's points: `open + sum of lines = close`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Explained {
-    pub person: PersonId,
-    /// The channel whose points are explained; `None` for the person's score.
-    pub channel: Option<ChannelId>,
-    pub from: Time,
-    pub to: Time,
-    pub open: f64,
-    pub close: f64,
-    /// Most points first, whatever their sign.
-    pub lines: Vec<ExplainedLine>,
-    /// The opening lies before the first observation: it was computed from what the first poll found.
-    pub backfilled: bool,
-    /// Half the width of the band around the person's closing score, for what is assumed of the time before
-    /// the first reading.
-    pub uncertainty: f64,
-}
-
-/// One cause of a change.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ExplainedLine {
-    pub cause: Cause,
-    /// `None` for what concerns all of them.
-    pub channel: Option<ChannelId>,
-    /// The channel's id as others write it: `bluesky`, `bluesky-2`.
-    pub slot: String,
-    pub network: Option<Network>,
-    pub item: Option<ItemId>,
-    /// What happened, in words.
-    pub what: String,
-    pub points: f64,
-}
 
 type Key = (Cause, Option<ChannelId>, Option<u32>);
 
@@ -112,6 +79,20 @@ impl Scene<'_> {
         band(&energies.collect::<Vec<_>>(), constants)
     }
 
+    fn events(&self) -> Events {
+        let until = self.at.timestamp_millis();
+        let mut events = Events::new();
+        for Known { id, book, .. } in &self.channels {
+            for row in book.ledger.rows().iter().take_while(|row| row.at <= until) {
+                let sums = events.entry((*id, store_number(book, row.item))).or_default();
+                for (sum, count) in sums.iter_mut().zip(row.counts) {
+                    *sum += u64::from(count);
+                }
+            }
+        }
+        events
+    }
+
     /// The score, and each channel's energy and points.
     fn value(&self, at: Time, constants: &Constants) -> (f64, BTreeMap<ChannelId, (f64, f64)>) {
         let sides = self.sides();
@@ -119,6 +100,38 @@ impl Scene<'_> {
         let evaluation = evaluate(&energies, constants);
         let parts = self.channels.iter().zip(&evaluation.parts);
         (evaluation.score, parts.map(|(known, part)| (known.id, (part.total, part.points))).collect())
+    }
+}
+
+/// Events of every item up to an instant, by kind.
+type Events = HashMap<(ChannelId, u32), [u64; 5]>;
+
+/// Where a change began and ended, with what had come to every item by then.
+struct Span<'s, 'p> {
+    before: &'s Scene<'p>,
+    after: &'s Scene<'p>,
+    events: [Events; 2],
+}
+
+impl<'s, 'p> Span<'s, 'p> {
+    fn new(before: &'s Scene<'p>, after: &'s Scene<'p>) -> Self {
+        Self { before, after, events: [before.events(), after.events()] }
+    }
+
+    fn book(&self, id: ChannelId) -> Option<&Book> {
+        self.after.book(id).or_else(|| self.before.book(id))
+    }
+
+    /// Events that came to an item, by kind.
+    fn received(&self, id: ChannelId, item: u32) -> Vec<(i64, Metric, u64)> {
+        let [before, after] =
+            self.events.each_ref().map(|events| events.get(&(id, item)).copied().unwrap_or_default());
+        let gained = |metric: Metric| after[metric.index()].saturating_sub(before[metric.index()]);
+        Metric::ALL
+            .into_iter()
+            .map(|metric| (i64::from(item), metric, gained(metric)))
+            .filter(|(_, _, gained)| *gained > 0)
+            .collect()
     }
 }
 
@@ -145,9 +158,13 @@ impl Pipeline {
         let Some(past) = past(self, person)? else { return Ok(None) };
         let to = to.max(from);
         let mut sums: Vec<(Key, f64)> = Vec::new();
-        let mut add = |key: Key, points: f64| match sums.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, sum)) => *sum += points,
-            None => sums.push((key, points)),
+        let mut places: HashMap<Key, usize> = HashMap::new();
+        let mut add = |key: Key, points: f64| match places.entry(key) {
+            Entry::Occupied(place) => sums[*place.get()].1 += points,
+            Entry::Vacant(place) => {
+                place.insert(sums.len());
+                sums.push((key, points));
+            }
         };
         let changes: Vec<Time> =
             if chosen.is_some() { Vec::new() } else { self.models.changes(from, to).collect() };
@@ -199,9 +216,11 @@ impl Pipeline {
         }
         let rows = self.database.rows();
         let Some(bucket) = rows.candle_at(person.id, WHOLE, Tier::Minute, from)? else { return Ok(from) };
-        let end = Tier::Minute.start(bucket.number) + TimeDelta::minutes(1);
+        let begin = Tier::Minute.start(bucket.number);
+        let end = begin + TimeDelta::minutes(1);
         let mut last = None;
-        for id in rows.members_at(person.id, from)? {
+        // Who was there when the candle was made, whoever was when the range began.
+        for id in rows.members_at(person.id, begin)?.into_iter().chain(rows.members_at(person.id, end)?) {
             last = last.max(rows.good_poll_before(id, end)?.map(|(at, _)| at));
         }
         Ok(last.unwrap_or(from))
@@ -220,7 +239,8 @@ impl Pipeline {
         // Before the first score only what made it is known.
         let seen = at.max(past.until);
         let now = self.last_at;
-        let members = if seen >= now { person.in_order() } else { rows.members_at(person.id, seen)? };
+        // Who came or left since the last poll did so after it.
+        let members = if seen > now { person.in_order() } else { rows.members_at(person.id, seen)? };
         for id in members {
             if rows.good_poll_from(id, Time::MIN_UTC)?.is_none_or(|first| first > seen) {
                 continue;
@@ -231,7 +251,8 @@ impl Pipeline {
                 Held::Live(book)
             } else {
                 let Some(stored) = rows.channel(id)? else { continue };
-                Held::Then(Box::new(Book::as_of(&rows, id, &stored.account, constants, seen)?))
+                let account = &stored.account;
+                Held::Then(Box::new(Book::as_of(&rows, id, account, constants, &self.models, seen)?))
             };
             books.push((id, held));
         }
@@ -264,10 +285,11 @@ impl Pipeline {
         before: &Scene<'_>,
         after: &Scene<'_>,
     ) -> Result<Vec<ExplainedLine>> {
+        let span = Span::new(before, after);
         let mut lines = Vec::new();
         for (key, points) in sums {
             if points != 0.0 {
-                lines.push(self.line(person, key, points, before, after)?);
+                lines.push(self.line(person, key, points, &span)?);
             }
         }
         lines.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
@@ -279,26 +301,23 @@ impl Pipeline {
         person: &Person,
         (cause, id, item): Key,
         points: f64,
-        before: &Scene<'_>,
-        after: &Scene<'_>,
+        span: &Span<'_, '_>,
     ) -> Result<ExplainedLine> {
         let rows = self.database.rows();
-        let book = id.and_then(|id| after.book(id).or_else(|| before.book(id)));
+        let book = id.and_then(|id| span.book(id));
         let network = book.map(|book| book.account.network);
         let slot = person.channels.iter().find(|(known, _)| Some(*known) == id).map(|(_, slot)| slot.clone());
         let slot = slot.or_else(|| network.map(|network| network.id().to_owned())).unwrap_or_default();
         let what = match (cause, book, item) {
             (Cause::Post, Some(book), Some(item)) => {
-                let id = id.unwrap_or(WHOLE);
-                let received = received(before.book(id), before.at, after.book(id), after.at, item);
-                let credited = received.into_iter().map(|(metric, n)| (i64::from(item), metric, n)).collect();
+                let credited = span.received(id.unwrap_or(WHOLE), item);
                 cause::words(&rows, &book.account, &Taken { credited, ..Taken::default() })?
             }
             (Cause::Audience, Some(_), _) => {
                 let figures = |scene: &Scene<'_>| {
                     id.and_then(|id| scene.book(id)).map(|book| book.figures.clone()).unwrap_or_default()
                 };
-                audience(&figures(before), &figures(after))
+                audience(&figures(span.before), &figures(span.after))
             }
             (Cause::Post, ..) => "news there: a smaller share here".to_owned(),
             (Cause::Decay, ..) => "ageing".to_owned(),
@@ -306,7 +325,7 @@ impl Pipeline {
             (Cause::Removed, ..) => "taken off".to_owned(),
             (Cause::AssumedHistory, ..) => "assumed history gave way to real".to_owned(),
             (Cause::Constants | Cause::Model, ..) => {
-                models::words(self.models.at(before.at), self.models.at(after.at))
+                models::words(self.models.at(span.before.at), self.models.at(span.after.at))
             }
             (Cause::Audience, ..) => "audience".to_owned(),
         };
@@ -360,31 +379,6 @@ fn bend(
         add((cause, None, None), score1 - score0 - told);
     }
     score1 - score0
-}
-
-/// Events that came to an item between two books, by kind.
-fn received(
-    before: Option<&Book>,
-    from: Time,
-    after: Option<&Book>,
-    to: Time,
-    item: u32,
-) -> Vec<(Metric, u64)> {
-    let counts = |book: Option<&Book>, until: Time| {
-        let mut sums = [0u64; 5];
-        let place = book.and_then(|book| book.place(i64::from(item)));
-        for row in book.into_iter().flat_map(|book| book.ledger.rows()) {
-            if Some(row.item) == place && row.at <= until.timestamp_millis() {
-                for (sum, count) in sums.iter_mut().zip(row.counts) {
-                    *sum += u64::from(count);
-                }
-            }
-        }
-        sums
-    };
-    let (before, after) = (counts(before, from), counts(after, to));
-    let gained = |metric: Metric| after[metric.index()].saturating_sub(before[metric.index()]);
-    Metric::ALL.into_iter().map(|metric| (metric, gained(metric))).filter(|(_, gained)| *gained > 0).collect()
 }
 
 fn audience(before: &[(Figure, u64)], after: &[(Figure, u64)]) -> String {

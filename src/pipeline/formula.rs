@@ -1,25 +1,9 @@
+//! The formula with a channel's own numbers in it.
+
 use super::{Pipeline, energies};
 use crate::model::{ChannelId, PersonId, Time};
-use crate::score::{Constants, Energy, NetworkConstants, gbar};
+use crate::score::{Formula, gbar};
 use crate::store::Result;
-
-/// The formula's numbers for one channel at one instant.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Formula {
-    pub constants: Constants,
-    pub network: NetworkConstants,
-    /// F
-    pub audience: Option<f64>,
-    pub energy: Energy,
-    /// T of the person.
-    pub total: f64,
-    /// X of the newest day on which something came, and its price; what one more like is priced with.
-    pub today: Option<(Time, f64, f64)>,
-    /// Posts and rows in the ledger.
-    pub posts: usize,
-    pub rows: usize,
-    pub at: Time,
-}
 
 impl Pipeline {
     /// What a channel's points are computed from. `None` where the person does not have the channel.

@@ -26,32 +26,44 @@ impl Models {
         Ok(Self(models))
     }
 
-    /// With these constants in force from an instant on, if that is a change.
-    pub(super) fn then(mut self, at: Time, constants: &Constants) -> Self {
-        if self.0.last().is_some_and(|(_, last)| last != constants) {
+    /// These constants are in force from an instant on; returns whether that is a change.
+    pub(super) fn then(&mut self, at: Time, constants: &Constants) -> bool {
+        let change = self.0.last().is_some_and(|(_, last)| last != constants);
+        if change {
             self.0.push((at, constants.clone()));
         }
-        self
+        change
     }
 
-    /// Notes that these constants are in force from now on; returns the former ones if that is a change.
-    pub(super) fn adopt(rows: &Rows<'_>, constants: &Constants, now: Time) -> Result<Option<Constants>> {
+    /// Notes that these constants are in force from now on; if that is a change, returns its instant and the
+    /// former ones.
+    pub(super) fn adopt(
+        rows: &Rows<'_>,
+        constants: &Constants,
+        now: Time,
+    ) -> Result<Option<(Time, Constants)>> {
         let text = constants.to_text();
         let models = rows.models()?;
-        let Some((_, last)) = models.last() else {
+        let Some((since, last)) = models.last() else {
             rows.put_model(crate::model::time(0), &constants.model, &text)?;
             return Ok(None);
         };
         if *last == text {
             return Ok(None);
         }
+        let now = now.max(super::just_after(*since));
         rows.put_model(now, &constants.model, &text)?;
-        Ok(Constants::from_text(last).ok())
+        Ok(Constants::from_text(last).ok().map(|former| (now, former)))
     }
 
     pub(super) fn at(&self, at: Time) -> &Constants {
         let place = self.0.partition_point(|(since, _)| *since <= at);
         &self.0[place.saturating_sub(1)].1
+    }
+
+    /// From when on the newest ones have been in force.
+    pub(super) fn newest(&self) -> Time {
+        self.0.last().map_or(Time::MIN_UTC, |(since, _)| *since)
     }
 
     /// Instants inside an interval from which on other constants were in force.

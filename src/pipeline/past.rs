@@ -17,6 +17,7 @@ pub(super) struct Past {
     pub(super) until: Time,
     /// The constants of then.
     pub(super) constants: Constants,
+    /// Of the channels that were the person's then.
     pub(super) books: BTreeMap<ChannelId, Book>,
 }
 
@@ -32,9 +33,6 @@ pub(super) fn past<'p>(pipeline: &Pipeline, person: &'p Person) -> Result<Option
 }
 
 fn look_back(pipeline: &Pipeline, person: &Person) -> Result<Option<Past>> {
-    if person.channels.iter().any(|(id, _)| pipeline.books.get(id).is_none_or(|book| book.last.is_none())) {
-        return Ok(None);
-    }
     let rows = pipeline.database.rows();
     let Some(bucket) = rows.first_candle(person.id, WHOLE, Tier::Minute)? else { return Ok(None) };
     let first = Tier::Minute.start(bucket.number);
@@ -51,10 +49,10 @@ fn look_back(pipeline: &Pipeline, person: &Person) -> Result<Option<Past>> {
     let until = until.unwrap_or(first);
     let constants = pipeline.models.at(until).clone();
     let mut books = BTreeMap::new();
-    for (id, _) in &person.channels {
-        if let Some(book) = pipeline.books.get(id) {
-            let then = Book::as_of(&rows, *id, &book.account, &constants, until)?;
-            books.insert(*id, then);
+    for id in rows.members_at(person.id, until)? {
+        if let Some(stored) = rows.channel(id)? {
+            let models = &pipeline.models;
+            books.insert(id, Book::as_of(&rows, id, &stored.account, &constants, models, until)?);
         }
     }
     Ok(Some(Past { first, until, constants, books }))

@@ -72,7 +72,7 @@ fn replay(
     let mut changes: Vec<Time> = models.changes(Time::MIN_UTC, Time::MAX_UTC).collect();
     changes.reverse();
     for (at, channel, first) in polls {
-        while let Some(change) = changes.pop_if(|change| *change < at) {
+        while let Some(change) = changes.pop_if(|change| *change <= at) {
             bend(rows, person, &belonging(members, change), &mut books, models, change)?;
         }
         let ids = belonging(members, at);
@@ -125,7 +125,7 @@ fn bend(
     let old = evaluate(&energies(books, ids, at, former), former).score;
     for (&id, book) in books.iter_mut() {
         book.reprice(constants);
-        book.assume_again(rows, id, constants)?;
+        book.assume_again(rows, id, constants, models)?;
         rows.put_assumed(id, book.assumed.as_ref())?;
     }
     let new = evaluate(&energies(books, ids, at, constants), constants).score;

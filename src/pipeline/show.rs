@@ -1,7 +1,7 @@
 //! What is shown, computed from the books and the candles.
 
 use super::book::{Book, Taken};
-use super::past::past;
+use super::past::{Past, past};
 use super::{Books, Person, Pipeline, WHOLE, aged, cause, energies};
 use crate::channels;
 use crate::model::{
@@ -147,15 +147,16 @@ fn change(
     let constants = &pipeline.constants;
     let from = start(pipeline, person, now, range);
     // Without a history everything is computed from what the first polls found.
-    let (first, books, then) = beginning(pipeline, person, now)?;
-    let backfilled = from < first;
+    let then = beginning(pipeline, person, now)?;
+    let backfilled = from < then.first;
     // Scores and energies at the opening, channel by channel; who left since is among them.
     let mut opening: Vec<(ChannelId, f64)> = Vec::new();
     let open;
     if backfilled {
-        let then = evaluate(&energies(books, ids, from, then), then);
-        open = then.score;
-        opening.extend(ids.iter().copied().zip(then.parts.iter().map(|part| part.total)));
+        let found = evaluate(&energies(then.books, &then.ids, from, then.constants), then.constants);
+        open = found.score;
+        opening.extend(then.ids.iter().copied().zip(found.parts.iter().map(|part| part.total)));
+        opening.extend(ids.iter().filter(|id| !then.ids.contains(id)).map(|id| (*id, 0.0)));
     } else {
         let Some(bucket) = rows.candle_at(person.id, WHOLE, Tier::Minute, from)? else { return Ok(None) };
         open = points(bucket.close);
@@ -192,7 +193,7 @@ fn change(
         volume += candle.volume;
     }
     if backfilled {
-        volume += backfilled_volume(books, ids, from, first);
+        volume += backfilled_volume(then.books, &then.ids, from, then.first);
     }
     Ok(Some(Change {
         from,
@@ -207,17 +208,22 @@ fn change(
     }))
 }
 
-/// When the observed history of a person begins, and the books that say what was before,
-/// with the constants of then.
-fn beginning<'p>(
-    pipeline: &'p Pipeline,
-    person: &'p Person,
-    now: Time,
-) -> Result<(Time, &'p Books, &'p Constants)> {
-    let past = past(pipeline, person)?;
-    Ok(past.map_or((now, &pipeline.books, &pipeline.constants), |past| {
-        (past.first, &past.books, &past.constants)
-    }))
+/// When the observed history of a person begins, and the books that say what was before: those of the
+/// channels and with the constants of then.
+struct Beginning<'p> {
+    first: Time,
+    ids: Vec<ChannelId>,
+    books: &'p Books,
+    constants: &'p Constants,
+}
+
+fn beginning<'p>(pipeline: &'p Pipeline, person: &'p Person, now: Time) -> Result<Beginning<'p>> {
+    Ok(if let Some(Past { first, constants, books, .. }) = past(pipeline, person)? {
+        Beginning { first: *first, ids: books.keys().copied().collect(), books, constants }
+    } else {
+        let Pipeline { books, constants, .. } = pipeline;
+        Beginning { first: now, ids: person.in_order(), books, constants }
+    })
 }
 
 /// Events dated inside a span that the first poll found.
@@ -291,7 +297,7 @@ impl Pipeline {
         if last_read(self, person).is_none() {
             return Ok(None);
         }
-        let (first, books, then) = beginning(self, person, now)?;
+        let then = beginning(self, person, now)?;
         let from = start(self, person, now, range);
         let step = step(now - from, columns);
         // Buckets start at round times, the last one holds `now`.
@@ -303,8 +309,8 @@ impl Pipeline {
         let tier = Tier::for_step(step);
         let buckets = self.database.rows().candles(person.id, channel.unwrap_or(WHOLE), tier, from, now)?;
         let mut series = rollup::series(&buckets, tier, from, step, count);
-        backfill(&mut series, person, channel, (first, books, then));
-        self.mark_gaps(&mut series, person, channel, first)?;
+        backfill(&mut series, channel, &then);
+        self.mark_gaps(&mut series, person, channel, then.first)?;
         Ok(Some(series))
     }
 
@@ -415,18 +421,13 @@ impl Pipeline {
 
 /// Fills what lies before the first observation from what it found: closes from the closed form,
 /// volume from the dates of the ledger.
-fn backfill(
-    series: &mut Series,
-    person: &Person,
-    channel: Option<ChannelId>,
-    (first, books, constants): (Time, &Books, &Constants),
-) {
-    let ids = person.in_order();
-    let place = channel.and_then(|channel| ids.iter().position(|id| *id == channel));
+fn backfill(series: &mut Series, channel: Option<ChannelId>, then: &Beginning<'_>) {
+    let Beginning { first, ids, books, constants } = then;
     let value = |at: Time| {
-        let evaluation = evaluate(&energies(books, &ids, at, constants), constants);
-        match place {
-            Some(place) => evaluation.parts[place].points,
+        let evaluation = evaluate(&energies(books, ids, at, constants), constants);
+        let place = |channel| ids.iter().position(|id| *id == channel);
+        match channel {
+            Some(channel) => place(channel).map_or(0.0, |place| evaluation.parts[place].points),
             None => evaluation.score,
         }
     };
@@ -435,10 +436,10 @@ fn backfill(
     for place in 0..series.slots.len() {
         let start = series.at(place);
         let end = start + series.step;
-        if end > first {
+        if end > *first {
             // The bucket in which the history begins was not empty before.
             if let Slot::Candle(candle) = &mut series.slots[place] {
-                candle.volume += backfilled_volume(books, &counted, start, first);
+                candle.volume += backfilled_volume(books, &counted, start, *first);
             }
             break;
         }

@@ -1,7 +1,8 @@
-use super::{Explained, Formula, Pipeline, Wanted};
+use super::{Pipeline, Wanted};
 use crate::channels::Memory;
 use crate::model::{ChannelId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick, Time};
 use crate::schedule::Job;
+use crate::score::{Explained, Formula};
 use crate::store::{PollReport, Result};
 use tokio::sync::{mpsc, oneshot};
 

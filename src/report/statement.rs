@@ -1,7 +1,8 @@
 use super::stamp;
 use crate::model::{Mark, Time};
-use crate::pipeline::{Course, Effect, Explained, ExplainedLine};
+use crate::pipeline::{Course, Effect};
 use crate::score;
+use crate::score::{Explained, ExplainedLine};
 use crate::text;
 use serde::Serialize;
 

@@ -125,12 +125,11 @@ pub struct Credit {
     pub share: f64,
 }
 
-/// A row's date and its engagement before and after it grew, in typical active days.
+/// A row before and after it grew.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gain {
-    pub at: i64,
-    pub before: f64,
-    pub after: f64,
+    pub before: Row,
+    pub after: Row,
 }
 
 impl Row {
@@ -180,12 +179,19 @@ impl Ledger {
 
     /// Puts back what a known person did.
     pub fn restore_deed(&mut self, actor: &str, deed: Deed) {
-        self.deeds.entry(actor.to_owned()).or_default().push(deed);
+        // Who gives no name is nobody's twin.
+        if !actor.is_empty() {
+            self.deeds.entry(actor.to_owned()).or_default().push(deed);
+        }
     }
 
     /// Others did something: all that one poll found, each list newest first. Says of each whether it was
     /// credited, or had been before as a part of its counter.
     pub fn acts(&mut self, arrivals: &[Arrival<'_>], now: Time, constants: &NetworkConstants) -> Vec<bool> {
+        // What is held against whom goes by this poll, however many there were before and whatever they found.
+        if !arrivals.is_empty() {
+            self.forget(now.timestamp_millis());
+        }
         let mut order: Vec<usize> = (0..arrivals.len()).collect();
         // Of a counter that had been credited with some of its acts these are the older ones.
         order.sort_by_key(|&place| std::cmp::Reverse(arrivals[place].at.unwrap_or(now)));
@@ -229,10 +235,7 @@ impl Ledger {
         let share = if new { self.share(actor, metric, day, now, constants) } else { 0.0 };
         let tone = arrival.tone.filter(|_| constants.sentiment && metric == Metric::Replies);
         let share = share * tone.map_or(1.0, |tone| 1.0 + tone.clamp(-1.0, 0.0));
-        // Who gives no name is nobody's twin.
-        if !actor.is_empty() {
-            self.deeds.entry(actor.to_owned()).or_default().push(Deed { day, metric });
-        }
+        self.restore_deed(actor, Deed { day, metric });
         self.credits.push(Credit { act: arrival.id, day, share });
         if new {
             self.credit(item, metric, (at, source), 1, share, constants);
@@ -391,7 +394,8 @@ impl Ledger {
             }
         };
         let row = &mut self.rows[place];
-        let before = row.x(constants);
+        let former = *row;
+        let before = former.x(constants);
         let count = &mut row.counts[metric.index()];
         *count = count.saturating_add(u32::try_from(events).unwrap_or(u32::MAX));
         let raw = constants.weigh(row.counts);
@@ -399,7 +403,7 @@ impl Ledger {
         if raw > 0.0 && (share != events as f64 || row.worth != 1.0) {
             row.worth = (x / raw).clamp(0.0, 1.0);
         }
-        self.gains.push(Gain { at, before, after: row.x(constants) });
+        self.gains.push(Gain { before: former, after: *row });
         self.dirty_rows.insert(key);
     }
 }

@@ -346,10 +346,10 @@ fn short_person(
         }
         Row::new().text(words, theme.style(Token::Muted)).draw(area, 0, buffer);
     }
-    if let Some(area) = event {
-        if let Some(event) = words::events(app).iter().find(|event| event.symbol == person.symbol) {
-            event.row(app, theme, false).draw(area, 0, buffer);
-        }
+    if let Some(area) = event
+        && let Some(event) = words::events(app).iter().find(|event| event.symbol == person.symbol)
+    {
+        event.row(app, theme, false).draw(area, 0, buffer);
     }
     if let (Some(area), Some(query)) = (trend, app.chart_query()) {
         let closes = app.series(&query).map(crate::model::Series::closes).unwrap_or_default();

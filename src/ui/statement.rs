@@ -14,7 +14,7 @@ use super::theme::{Theme, Token};
 use super::words;
 use crate::app::{App, Height, View, Width};
 use crate::model::PersonSnapshot;
-use crate::pipeline::{Explained, ExplainedLine};
+use crate::score::{Explained, ExplainedLine};
 use crate::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -2,7 +2,7 @@
 
 use crate::persona::{FUTURE, HOUR, Habit, Persona, Post, START, arrived, hour};
 use cloutop::model::{Metric, time};
-use cloutop::score::{Arrival, Constants, DAY_MILLIS, Gain, Ledger};
+use cloutop::score::{Arrival, Constants, DAY_MILLIS, Gain, Ledger, NetworkConstants};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -33,7 +33,18 @@ pub(crate) enum Event {
 pub(crate) struct Growth {
     pub(crate) hour: i64,
     pub(crate) channel: usize,
-    pub(crate) gain: Gain,
+    /// When the row is dated.
+    pub(crate) at: i64,
+    /// Its engagement before and after, in typical active days.
+    pub(crate) before: f64,
+    pub(crate) after: f64,
+}
+
+impl Growth {
+    pub(crate) fn gained(hour: i64, channel: usize, gain: Gain, constants: &NetworkConstants) -> Self {
+        let [before, after] = [gain.before, gain.after].map(|row| row.x(constants));
+        Self { hour, channel, at: gain.after.at, before, after }
+    }
 }
 
 /// A life with what happened in it.
@@ -135,7 +146,7 @@ impl Course {
                 .collect();
             ledger.acts(&arrivals, hour(now), &network);
             let gains = ledger.take_gains().into_iter();
-            self.acts.extend(gains.map(|gain| Growth { hour: now, channel, gain }));
+            self.acts.extend(gains.map(|gain| Growth::gained(now, channel, gain, &network)));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::event::{Course, Growth};
 use crate::persona::{FUTURE, HOUR, Persona, Post, START, arrived, hour};
-use cloutop::score::{Constants, Energy, Engine, Evaluation, Evidence, Gain, evaluate};
+use cloutop::score::{Constants, Energy, Engine, Evaluation, Evidence, evaluate};
 
 /// Lives per person.
 const SEEDS: u64 = 40;
@@ -61,9 +61,9 @@ pub(crate) fn grow(post: Post, channel: usize) -> Vec<Growth> {
     (first..=last)
         .map(|hour| {
             let after = post.x * arrived(START + hour * HOUR - post.at);
-            let gain = Gain { at: post.at, before, after };
+            let growth = Growth { hour, channel, at: post.at, before, after };
             before = after;
-            Growth { hour, channel, gain }
+            growth
         })
         .collect()
 }
@@ -79,8 +79,10 @@ pub(crate) fn replay(
     let mut growth = growth.into_iter().peekable();
     (0..=FUTURE * 24)
         .map(|now| {
-            while let Some(Growth { channel, gain, .. }) = growth.next_if(|growth| growth.hour <= now) {
-                engines[channel].put(gain.at, gain.before, gain.after);
+            while let Some(Growth { channel, at, before, after, .. }) =
+                growth.next_if(|growth| growth.hour <= now)
+            {
+                engines[channel].put(at, before, after);
             }
             let energies: Vec<Energy> = engines
                 .iter()

@@ -39,7 +39,8 @@ fn polled(
                 ledger.count(*item, Metric::Likes, Some(likes), hour(now), network);
             }
         }
-        growth.extend(ledger.take_gains().into_iter().map(|gain| Growth { hour: now, channel, gain }));
+        let gains = ledger.take_gains().into_iter();
+        growth.extend(gains.map(|gain| Growth::gained(now, channel, gain, network)));
     }
     growth
 }

@@ -1,6 +1,6 @@
 //! Items and what was counted on them.
 
-use super::{Rows, metric, millis, signed, unsigned};
+use super::{LastPoll, Rows, metric, millis, signed, unsigned};
 use crate::channels::{Known, KnownItem};
 use crate::model::{Act, Actor, ChannelId, Counts, Figure, ItemId, Metric, Post, PostKind, Time, time};
 use crate::store::Result;
@@ -107,10 +107,10 @@ impl Rows<'_> {
         )
     }
 
-    /// What the next poll of a channel should know of earlier ones.
-    pub fn known(&self, channel: ChannelId, horizon: Time) -> Result<Known> {
+    /// What the next poll of a channel should know of earlier ones, `last` being what they amount to.
+    pub fn known(&self, channel: ChannelId, last: Option<&LastPoll>, horizon: Time) -> Result<Known> {
         let mut known = Known::default();
-        if let Some(last) = self.last_poll(channel)? {
+        if let Some(last) = last {
             known.polls = last.reads;
             known.since = last.first_read;
         }

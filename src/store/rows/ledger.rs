@@ -222,19 +222,17 @@ impl Rows<'_> {
                 Ok((seen, 1, act))
             },
         )?);
-        facts.extend(self.all(
+        // Sorted here: the store would write them all down once more to sort them.
+        let mut counts: Vec<(i64, i64, u8, i64)> = self.all(
             "SELECT reading.at, item, metric, value FROM item JOIN reading ON reading.item = item.id \
-             WHERE item.channel = ?1 AND reading.at <= ?2 ORDER BY reading.at, item, metric",
+             WHERE item.channel = ?1 AND reading.at <= ?2",
             [channel.0, until],
-            |row| {
-                let count = Replay::Count {
-                    item: row.get(1)?,
-                    metric: metric(row.get(2)?),
-                    value: unsigned(row.get(3)?),
-                };
-                Ok((row.get(0)?, 2, count))
-            },
-        )?);
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )?;
+        counts.sort_unstable();
+        facts.extend(counts.into_iter().map(|(at, item, code, value)| {
+            (at, 2, Replay::Count { item, metric: metric(code), value: unsigned(value) })
+        }));
         facts.extend(self.all(
             "SELECT at, name, value FROM figure WHERE channel = ?1 AND at <= ?2 ORDER BY at, name",
             [channel.0, until],
