@@ -141,6 +141,84 @@ fn score_as_json() {
     assert_eq!(score, again, "deterministic");
 }
 
+fn total(lines: &Value) -> f64 {
+    lines.as_array().unwrap().iter().map(|line| line["points"].as_f64().unwrap()).sum()
+}
+
+#[test]
+fn explain_as_json_and_as_text() {
+    let home = Home::new("");
+    let all = home.json(0, &with_demo(&["explain", "YOU", "--range", "7d", "--json"]));
+    assert_eq!((&all["schema"], &all["symbol"]), (&"cloutop/statement/1".into(), &"YOU".into()));
+    assert!(is_time(&all["from"]) && is_time(&all["to"]));
+    let (open, close) = (all["open"].as_f64().unwrap(), all["close"].as_f64().unwrap());
+    assert!((open + total(&all["lines"]) - close).abs() < 1e-9);
+    for line in all["lines"].as_array().unwrap() {
+        assert!(line["points"].is_f64() && line["cause"].is_string(), "{line}");
+        assert!(line["cause"] != "post" || line["item"].is_string(), "{line}");
+    }
+    let one = home.json(0, &with_demo(&["explain", "YOU/bluesky", "--range", "7d", "--json"]));
+    assert!(
+        (one["open"].as_f64().unwrap() + total(&one["lines"]) - one["close"].as_f64().unwrap()).abs() < 1e-9
+    );
+
+    // What is printed adds up in hundredths, however few lines are wanted.
+    let (text, _) = home.ends(0, &with_demo(&["explain", "YOU", "--limit", "3"]));
+    let cents = |line: &str| -> i64 {
+        let number = line.split_whitespace().next_back().unwrap();
+        let digits = number.replace(['.', '+'], "").replace('−', "-");
+        digits.parse().unwrap_or_else(|_| panic!("{line}"))
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let place = |word: &str| lines.iter().position(|line| line.starts_with(word)).unwrap();
+    let (open, close) = (place("open"), place("close"));
+    let sum: i64 =
+        lines[open + 1..close].iter().filter(|line| !line.is_empty()).map(|line| cents(line)).sum();
+    assert_eq!(cents(lines[open]) + sum, cents(lines[close]), "{text}");
+}
+
+#[test]
+fn explaining_what_is_not_there() {
+    let home = Home::new("[[people]]\nsymbol = \"ADA\"\nchannels = [\"@ada@h.example\"]\n");
+    let (_, err) = home.ends(5, &["explain", "ADA"]);
+    assert!(err.contains("poll --once"), "{err}");
+    home.ends(3, &["explain", "BOB"]);
+    home.ends(3, &["explain", "ADA/github"]);
+    let (_, err) = home.ends(2, &["explain", "ADA", "--from", "2026-03-02T00:00:00Z", "--to", "2026-03-01"]);
+    assert!(err.contains("--from"), "{err}");
+    let (_, err) = home.ends(2, &["explain", "ADA", "--model", "m7"]);
+    assert!(err.contains("m7") && err.contains("m1"), "{err}");
+    home.ends(3, &["effect", "birthday"]);
+}
+
+#[test]
+fn marks_are_set_beside_a_running_poller_and_their_effect_is_told() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    home.ends(0, &["poll", "--once"]);
+    let lock = cloutop::store::Lock::take(&home.path().join("data")).unwrap();
+    let marked = home.json(0, &["mark", "ADA", "birthday", "--json"]);
+    assert_eq!(marked["marks"][0]["text"], "birthday");
+    home.ends(0, &["mark", "ADA", "talk", "--at", "2026-03-01T10:00:00Z"]);
+    drop(lock);
+    let all = home.json(0, &["mark", "ADA", "--json"]);
+    let marks = all["marks"].as_array().unwrap();
+    assert_eq!(marks.len(), 2, "{all}");
+    let effect = home.json(0, &["effect", "BIRTH", "--json"]);
+    assert_eq!((&effect["schema"], &effect["symbol"]), (&"cloutop/effect/1".into(), &"ADA".into()));
+    assert_eq!(effect["peak"], 0.0, "{effect}");
+    let (text, _) = home.ends(0, &["effect", "talk"]);
+    assert!(text.contains("talk"), "{text}");
+    let (_, err) = home.ends(2, &["mark", "ADA", " "]);
+    assert!(err.contains("text"), "{err}");
+    home.ends(2, &["effect", "t"]);
+    home.ends(3, &["effect", "wedding"]);
+    home.ends(3, &["mark", "ADA", "--rm", "77"]);
+    let number = marks[0]["id"].to_string();
+    home.ends(0, &["mark", "ADA", "--rm", &number]);
+    assert_eq!(home.json(0, &["mark", "ADA", "--json"])["marks"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn posts_as_json() {
     let home = Home::new("");
@@ -313,6 +391,60 @@ fn a_held_lock_is_eight() {
     let _lock = cloutop::store::Lock::take(&home.path().join("data")).unwrap();
     home.ends(0, &["score"]);
     home.ends(0, &["list"]);
+}
+
+/// The store of the first release, with everything in it that a store of today has and it could hold.
+fn made_by_the_first_release(store: &Path) {
+    let now = store.with_extension("now");
+    std::fs::rename(store, &now).unwrap();
+    let connection = rusqlite::Connection::open(store).unwrap();
+    connection.execute_batch(include_str!("stores/schema1.sql")).unwrap();
+    connection.execute("ATTACH ? AS now", [now.to_str().unwrap()]).unwrap();
+    let columns = |schema: &str, table: &str| -> Vec<String> {
+        let mut known = connection
+            .prepare(&format!("SELECT name FROM pragma_table_info('{table}', '{schema}')"))
+            .unwrap();
+        known.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let tables = ["channel", "alias", "person", "member", "poll", "item", "reading", "figure", "act"];
+    for table in [&tables[..], &["validator", "host", "meta", "ledger", "tally", "candle", "tick"]].concat() {
+        let mut then = columns("main", table);
+        let today = columns("now", table);
+        let absorbed = if then.iter().any(|name| name == "absorbed") { ", 0" } else { "" };
+        then.retain(|name| today.contains(name));
+        let names = then.join(", ");
+        let into = if absorbed.is_empty() { names.clone() } else { format!("{names}, absorbed") };
+        connection
+            .execute(
+                &format!("INSERT INTO main.{table} ({into}) SELECT {names}{absorbed} FROM now.{table}"),
+                [],
+            )
+            .unwrap();
+    }
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    connection.pragma_update(None, "journal_mode", "wal").unwrap();
+}
+
+#[test]
+fn a_store_of_the_first_release_is_taken_over() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    home.ends(0, &["poll", "--once"]);
+    // What the first release did not know: what may have come before the first listing.
+    let connection = rusqlite::Connection::open(home.store()).unwrap();
+    connection.execute("DELETE FROM assumed", []).unwrap();
+    drop(connection);
+    let points =
+        |home: &Home| home.json(0, &["posts", "ADA", "--json"])["channels"][0]["posts"][0]["x"].clone();
+    let before = points(&home);
+    made_by_the_first_release(&home.store());
+    // A command that only looks brings it up to date, and so does one that writes.
+    assert_eq!(points(&home), before);
+    home.ends(0, &["poll", "--once"]);
+    assert_eq!(points(&home), before);
+    home.ends(0, &["compact", "--rebuild"]);
+    assert_eq!(points(&home), before);
+    home.ends(0, &["explain", "ADA"]);
 }
 
 #[test]

@@ -181,7 +181,9 @@ fn nothing_is_lost_by_two_hundred_kills() {
 
         if kill % 25 == 0 {
             let live = derived(&folder.join("data/cloutop.db"));
-            assert!(live.values().all(|table| !table.is_empty()), "there is something to compare");
+            for table in ["ledger", "tally", "candle", "tick"] {
+                assert!(!live[table].is_empty(), "there is something to compare in {table}");
+            }
             let lock = Lock::take(&folder.join("data")).unwrap();
             let mut database = Database::open(&folder.join("data/cloutop.db"), &lock).unwrap();
             rebuild(&mut database, &Constants::reference(), &mut |_, _| {}).unwrap();

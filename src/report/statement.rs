@@ -237,6 +237,7 @@ pub fn effect_text(symbol: &str, mark: &Mark, found: &Effect, most: usize) -> St
         match (course.faded_at, found.fades_at) {
             (Some(at), _) => format!("nine tenths by {}", stamp(at)),
             (None, Some(at)) => format!("not yet; nine tenths by {} if nothing else comes", stamp(at)),
+            (None, None) if course.peak < 0.005 => "there is nothing to fade".to_owned(),
             (None, None) => "not yet".to_owned(),
         },
     );
