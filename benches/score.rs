@@ -178,20 +178,22 @@ fn counters() {
     plain_sums();
 }
 
+fn counting(channels: &mut [(Ledger, Engine)], constants: &Constants) -> Duration {
+    median(
+        15,
+        2_000,
+        || (),
+        |(), turn| {
+            black_box(one_counter(channels, turn, constants));
+        },
+    )
+}
+
 fn one_channels_counter() {
     let constants = constants();
     let mut group = Group::new("one counter up, score read", "rows");
     for rows in [100, 1_000, 10_000, 100_000] {
-        let mut channels = [ledger(rows)];
-        let taken = median(
-            15,
-            2_000,
-            || (),
-            |(), turn| {
-                black_box(one_counter(&mut channels, turn, &constants));
-            },
-        );
-        group.row(rows, taken);
+        group.row(rows, counting(&mut [ledger(rows)], &constants));
     }
 }
 
@@ -200,15 +202,7 @@ fn channels_of_a_person() {
     let mut group = Group::new("the same, 10,000 rows in each channel", "channels");
     for many in [1, 4, 16] {
         let mut channels: Vec<_> = (0..many).map(|_| ledger(10_000)).collect();
-        let taken = median(
-            15,
-            2_000,
-            || (),
-            |(), turn| {
-                black_box(one_counter(&mut channels, turn, &constants));
-            },
-        );
-        group.row(many, taken);
+        group.row(many, counting(&mut channels, &constants));
     }
 }
 

@@ -7,7 +7,6 @@ mod update;
 
 pub use keys::{Action, BINDINGS, Binding, Group, Key, Scope, press};
 pub use layout::{Columns, Height, Layout, Width};
-pub use needs::Data;
 pub use update::update;
 
 use crate::config::{Theme, Up};
@@ -15,7 +14,7 @@ use crate::model::{
     Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick,
     Time,
 };
-use crate::pipeline::Query;
+use crate::pipeline::{Data, Query};
 use crate::score::{Explained, Formula};
 use std::collections::{HashSet, VecDeque};
 
@@ -179,23 +178,7 @@ pub enum Message {
     Clock(Time),
     Person(Box<PersonSnapshot>),
     Ticks(Vec<Tick>),
-    Series {
-        query: Query,
-        series: Option<Series>,
-    },
-    Posts {
-        person: PersonId,
-        channel: ChannelId,
-        posts: Vec<PostSnapshot>,
-    },
-    Statement {
-        query: Query,
-        statement: Option<Box<Explained>>,
-    },
-    Formula {
-        query: Query,
-        formula: Option<Box<Formula>>,
-    },
+    Loaded(Query, Data),
     /// An address was looked up: one account, or why there is none.
     Resolved {
         typed: String,

@@ -18,7 +18,7 @@ mod task;
 
 pub use effect::{Course, Effect};
 pub use rebuild::rebuild;
-pub use task::{Answer, Query, Work, handle, run};
+pub use task::{Answer, Data, Query, Work, handle, run};
 
 use crate::channels::{Memory, WINDOW};
 use crate::config;

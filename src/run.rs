@@ -17,10 +17,7 @@ fn message(answer: Answer) -> Option<Message> {
     Some(match answer {
         Answer::Person(person) => Message::Person(person),
         Answer::Ticks(ticks) => Message::Ticks(ticks),
-        Answer::Series { query, series } => Message::Series { query, series },
-        Answer::Posts { person, channel, posts } => Message::Posts { person, channel, posts },
-        Answer::Statement { query, statement } => Message::Statement { query, statement },
-        Answer::Formula { query, formula } => Message::Formula { query, formula },
+        Answer::Loaded(query, data) => Message::Loaded(query, data),
         Answer::Failed(why) => Message::Notice(why),
         Answer::Jobs(_) | Answer::Merged(_) => return None,
     })

@@ -398,7 +398,7 @@ fn made_by_the_first_release(store: &Path) {
     let now = store.with_extension("now");
     std::fs::rename(store, &now).unwrap();
     let connection = rusqlite::Connection::open(store).unwrap();
-    connection.execute_batch(include_str!("stores/schema1.sql")).unwrap();
+    connection.execute_batch(include_str!("../src/store/schema/1.sql")).unwrap();
     connection.execute("ATTACH ? AS now", [now.to_str().unwrap()]).unwrap();
     let columns = |schema: &str, table: &str| -> Vec<String> {
         let mut known = connection

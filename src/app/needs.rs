@@ -1,19 +1,9 @@
 //! What the screen needs to be loaded: said once, as a function of the view and the size.
 
 use super::{App, Height, Layout, View, Width};
-use crate::model::{PersonId, PostSnapshot, Series};
-use crate::pipeline::Query;
-use crate::score::{Explained, Formula};
+use crate::model::PersonId;
+use crate::pipeline::{Data, Query};
 use std::collections::{HashMap, HashSet};
-
-/// Something that was loaded.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Data {
-    Series(Option<Series>),
-    Posts(Vec<PostSnapshot>),
-    Statement(Option<Box<Explained>>),
-    Formula(Option<Box<Formula>>),
-}
 
 /// What was loaded, and what has changed since.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,6 @@
-use super::needs::Data;
 use super::{Action, AddForm, App, Effect, Found, Key, Message, Mode, Sort, TICKS, View, press};
 use crate::model::{ChannelId, PersonId};
-use crate::pipeline::Query;
+use crate::pipeline::{Data, Query};
 use std::collections::HashSet;
 
 /// Most people that are compared at once.
@@ -51,21 +50,12 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Message::Series { query, series } => {
-            app.data.put(query, Data::Series(series));
-            Vec::new()
-        }
-        Message::Posts { person, channel, posts } => {
-            app.data.put(Query::Posts { person, channel }, Data::Posts(posts));
-            select_wanted(app);
-            Vec::new()
-        }
-        Message::Statement { query, statement } => {
-            app.data.put(query, Data::Statement(statement));
-            Vec::new()
-        }
-        Message::Formula { query, formula } => {
-            app.data.put(query, Data::Formula(formula));
+        Message::Loaded(query, data) => {
+            let posts = matches!(data, Data::Posts(_));
+            app.data.put(query, data);
+            if posts {
+                select_wanted(app);
+            }
             Vec::new()
         }
         Message::Resolved { typed, found } => on_resolved(app, &typed, found),

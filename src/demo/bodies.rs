@@ -25,6 +25,14 @@ fn etag(parts: impl IntoIterator<Item = u64>) -> String {
     format!("W/\"{sum:016x}\"")
 }
 
+/// The tag of a page that shows these items' counters.
+fn counters(items: &[&Item], now: Time) -> String {
+    etag(items.iter().flat_map(|item| {
+        let shown = [item.likes, item.reshares, item.replies].map(|whole| item.arrived(whole, now));
+        [item.number, shown[0], shown[1], shown[2]]
+    }))
+}
+
 /// Whether the asker has the reply with this tag.
 fn has(request: &Request, tag: &str) -> bool {
     request.conditional && request.validator.etag.as_deref() == Some(tag)
@@ -88,14 +96,7 @@ impl World {
                 let limit = query(url, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(50usize);
                 let items = self.bluesky_items(player, account, now);
                 let shown: Vec<&Item> = items.iter().rev().skip(skip).take(limit).collect();
-                let tag = etag(shown.iter().flat_map(|item| {
-                    [
-                        item.number,
-                        item.arrived(item.likes, now),
-                        item.arrived(item.reshares, now),
-                        item.arrived(item.replies, now),
-                    ]
-                }));
+                let tag = counters(&shown, now);
                 if has(request, &tag) {
                     return Answer::not_modified(tag);
                 }
@@ -328,14 +329,7 @@ impl World {
             .filter(|item| status_id(item).parse::<u64>().is_ok_and(|id| id < before))
             .collect();
         let page: Vec<&Item> = older.iter().copied().take(limit).collect();
-        let tag = etag(page.iter().flat_map(|item| {
-            [
-                item.number,
-                item.arrived(item.likes, now),
-                item.arrived(item.reshares, now),
-                item.arrived(item.replies, now),
-            ]
-        }));
+        let tag = counters(&page, now);
         if has(request, &tag) {
             return Answer::not_modified(tag);
         }

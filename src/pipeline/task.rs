@@ -57,28 +57,21 @@ pub enum Query {
     },
 }
 
+/// What one query brought.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Data {
+    Series(Option<Series>),
+    Posts(Vec<PostSnapshot>),
+    Statement(Option<Box<Explained>>),
+    Formula(Option<Box<Formula>>),
+}
+
 /// What the store's thread tells.
 #[derive(Debug)]
 pub enum Answer {
     Person(Box<PersonSnapshot>),
     Ticks(Vec<Tick>),
-    Series {
-        query: Query,
-        series: Option<Series>,
-    },
-    Posts {
-        person: PersonId,
-        channel: ChannelId,
-        posts: Vec<PostSnapshot>,
-    },
-    Statement {
-        query: Query,
-        statement: Option<Box<Explained>>,
-    },
-    Formula {
-        query: Query,
-        formula: Option<Box<Formula>>,
-    },
+    Loaded(Query, Data),
     /// Channels to be polled from now on.
     Jobs(Vec<Job>),
     /// A channel that turned out to be another one, which is polled already.
@@ -140,20 +133,20 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             }
             Query::Series { person, channel, range, columns } => {
                 let series = pipeline.series(person, channel, now, range, columns)?;
-                told.push(Answer::Series { query, series });
+                told.push(Answer::Loaded(query, Data::Series(series)));
             }
             Query::Posts { person, channel } => {
                 let posts = pipeline.posts(channel, person, now)?;
-                told.push(Answer::Posts { person, channel, posts });
+                told.push(Answer::Loaded(query, Data::Posts(posts)));
             }
             Query::Statement { person, channel, range } => {
                 let from = pipeline.opening(person, now, range)?;
                 let statement = pipeline.explain(person, channel, from, now, None)?.map(Box::new);
-                told.push(Answer::Statement { query, statement });
+                told.push(Answer::Loaded(query, Data::Statement(statement)));
             }
             Query::Formula { person, channel } => {
                 let formula = pipeline.formula(person, channel, now)?.map(Box::new);
-                told.push(Answer::Formula { query, formula });
+                told.push(Answer::Loaded(query, Data::Formula(formula)));
             }
             Query::Ticks { since, most } => {
                 let mut ticks = Vec::new();
