@@ -172,6 +172,9 @@ fn bluesky(folder: &Path) {
         let post = &thread["thread"]["post"];
         let author = post["author"]["did"].as_str().unwrap();
         let mut post = post.clone();
+        // Young enough that somebody asks.
+        post["record"]["createdAt"] = script::now().to_rfc3339().into();
+        post["indexedAt"] = post["record"]["createdAt"].clone();
         for counter in ["likeCount", "repostCount", "replyCount", "quoteCount"] {
             post[counter] = Value::from(0);
         }
