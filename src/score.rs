@@ -23,6 +23,7 @@ mod document;
 mod engine;
 mod explained;
 mod formula;
+mod known;
 mod ledger;
 mod statement;
 
@@ -32,7 +33,8 @@ pub use document::{BadLedger, Document, Items};
 pub use engine::Engine;
 pub use explained::{Explained, ExplainedLine};
 pub use formula::Formula;
-pub use ledger::{Arrival, Changes, Credit, Deed, Gain, Ledger, Row, Source, Tally};
+pub use known::{Deed, deeds_from};
+pub use ledger::{Arrival, Changes, Credit, Gain, Ledger, Row, Source, Tally};
 pub use statement::{Cause, Line, Side, Statement, contribution, statement};
 
 use crate::model::Time;

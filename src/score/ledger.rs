@@ -1,6 +1,7 @@
+use super::known::{Deed, Known};
 use super::{DAY_MILLIS, NetworkConstants, Weighed};
 use crate::model::{Metric, Time};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// The evidence of one channel, kept by these rules:
 ///
@@ -27,19 +28,12 @@ pub struct Ledger {
     /// The reading before the one that is being taken in.
     read_at: Option<i64>,
     /// What known people did lately, by who they are.
-    deeds: HashMap<String, Vec<Deed>>,
+    known: Known,
     dirty_rows: BTreeSet<RowKey>,
     dirty_tallies: BTreeSet<(u32, Metric)>,
     credits: Vec<Credit>,
     gains: Vec<Gain>,
 }
-
-/// Days back from an act on which its actor may have been seen, the act's day included.
-const SEEN_DAYS: i64 = 30;
-
-/// Acts dated further back than this before the poll that finds them, or the deeds beside them, are no
-/// longer held against anybody: what a ledger needs in memory does not grow with its age.
-const DEEDS_KEPT: i64 = 2 * SEEN_DAYS;
 
 /// Growth seen while a post is at most this old is dated by its publication.
 const FRESH: i64 = 3 * DAY_MILLIS;
@@ -104,14 +98,6 @@ pub struct Arrival<'a> {
     pub tone: Option<f64>,
     /// The counter it went into, as given by the same poll.
     pub count: Option<u64>,
-}
-
-/// Something a known person did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deed {
-    /// UTC day.
-    pub day: i64,
-    pub metric: Metric,
 }
 
 /// What an act was credited with.
@@ -179,10 +165,7 @@ impl Ledger {
 
     /// Puts back what a known person did.
     pub fn restore_deed(&mut self, actor: &str, deed: Deed) {
-        // Who gives no name is nobody's twin.
-        if !actor.is_empty() {
-            self.deeds.entry(actor.to_owned()).or_default().push(deed);
-        }
+        self.known.did(actor, deed);
     }
 
     /// Others did something: all that one poll found, each list newest first. Says of each whether it was
@@ -190,7 +173,7 @@ impl Ledger {
     pub fn acts(&mut self, arrivals: &[Arrival<'_>], now: Time, constants: &NetworkConstants) -> Vec<bool> {
         // What is held against whom goes by this poll, however many there were before and whatever they found.
         if !arrivals.is_empty() {
-            self.forget(now.timestamp_millis());
+            self.known.forget(now.timestamp_millis());
         }
         let mut order: Vec<usize> = (0..arrivals.len()).collect();
         // Of a counter that had been credited with some of its acts these are the older ones.
@@ -232,53 +215,14 @@ impl Ledger {
             None => self.date(item, false, now),
         };
         let day = at.div_euclid(DAY_MILLIS);
-        let share = if new { self.share(actor, metric, day, now, constants) } else { 0.0 };
+        let share = if new { self.known.share(actor, metric, day, now, constants) } else { 0.0 };
         let tone = arrival.tone.filter(|_| constants.sentiment && metric == Metric::Replies);
         let share = share * tone.map_or(1.0, |tone| 1.0 + tone.clamp(-1.0, 0.0));
-        self.restore_deed(actor, Deed { day, metric });
+        self.known.did(actor, Deed { day, metric });
         self.credits.push(Credit { act: arrival.id, day, share });
         if new {
             self.credit(item, metric, (at, source), 1, share, constants);
         }
-    }
-
-    /// `(V(A + a) - V(A)) / (k w_a)`
-    fn share(&self, actor: &str, metric: Metric, day: i64, now: i64, constants: &NetworkConstants) -> f64 {
-        let weights = constants.weights;
-        let weight = weights[metric.index()];
-        let deeds = self.deeds.get(actor).map_or(&[][..], Vec::as_slice);
-        if weight <= 0.0 || deeds.is_empty() {
-            return 1.0;
-        }
-        let mut same_day: Vec<f64> =
-            deeds.iter().filter(|deed| deed.day == day).map(|deed| weights[deed.metric.index()]).collect();
-        let value = |weights: &mut Vec<f64>| -> f64 {
-            weights.sort_by(|a, b| b.total_cmp(a));
-            // Beyond the fiftieth nothing is left of a weight.
-            weights.iter().zip(0..50).map(|(weight, place)| weight * (-f64::from(place)).exp2()).sum()
-        };
-        let before = value(&mut same_day);
-        same_day.push(weight);
-        let gain = value(&mut same_day) - before;
-        let oldest = (day - SEEN_DAYS).max(now.div_euclid(DAY_MILLIS) - DEEDS_KEPT);
-        let seen: BTreeSet<i64> =
-            deeds.iter().map(|deed| deed.day).filter(|seen| (oldest + 1..=day).contains(seen)).collect();
-        let days = seen.len() + usize::from(!seen.contains(&day));
-        (gain / weight / days as f64).clamp(0.0, 1.0)
-    }
-
-    /// Forgets deeds that no later act is held against.
-    fn forget(&mut self, now: i64) {
-        let oldest = Self::deeds_from(now);
-        self.deeds.retain(|_, deeds| {
-            deeds.retain(|deed| deed.day >= oldest);
-            !deeds.is_empty()
-        });
-    }
-
-    /// The first UTC day whose deeds still bear on acts found at `now`.
-    pub fn deeds_from(now: i64) -> i64 {
-        now.div_euclid(DAY_MILLIS) - DEEDS_KEPT
     }
 
     /// A counter was read. Returns how many events were credited.
@@ -340,7 +284,7 @@ impl Ledger {
 
     /// Rows, tallies and credits changed since the last call, for the store.
     pub fn take_changes(&mut self, now: Time) -> Changes {
-        self.forget(now.timestamp_millis());
+        self.known.forget(now.timestamp_millis());
         let keys = std::mem::take(&mut self.dirty_rows);
         let rows = keys
             .iter()

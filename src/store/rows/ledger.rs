@@ -2,7 +2,7 @@
 
 use super::{Rows, metric, millis, signed, unsigned};
 use crate::model::{ChannelId, Figure, Metric, Time, time};
-use crate::score::{Assumed, Changes, Deed, Ledger, Row, Source, Tally};
+use crate::score::{Assumed, Changes, Deed, Ledger, Row, Source, Tally, deeds_from};
 use crate::store::Result;
 use rusqlite::params;
 
@@ -101,7 +101,7 @@ impl Rows<'_> {
         let deeds = self.all(
             "SELECT actor, day, metric FROM act JOIN credit ON credit.act = act.id \
              WHERE channel = ?1 AND day >= ?2 ORDER BY act.id",
-            params![channel.0, Ledger::deeds_from(last.unwrap_or(0))],
+            params![channel.0, deeds_from(last.unwrap_or(0))],
             |row| {
                 let deed = Deed { day: row.get(1)?, metric: metric(row.get(2)?) };
                 Ok((row.get::<_, Option<String>>(0)?, deed))
