@@ -9,6 +9,7 @@ mod look;
 mod model;
 mod people;
 mod poll;
+mod scan;
 mod screen;
 mod session;
 mod store;
@@ -115,6 +116,9 @@ pub enum Command {
     /// The score's formula, and what it says of any ledger.
     #[command(subcommand)]
     Model(model::ModelCommand),
+    /// Find bumps in a series of scores, or unusual volume in a series of counts, from CSV files.
+    #[command(subcommand)]
+    Scan(scan::ScanCommand),
     /// Show where the configuration is, check it, or print a commented sample.
     #[command(subcommand)]
     Config(store::ConfigCommand),
@@ -155,9 +159,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
+    // Needs neither a configuration nor a store.
+    if let Some(Command::Scan(command)) = &cli.command {
+        return scan::scan(command);
+    }
     let session = Session::start(cli.global.clone())?;
     match &cli.command {
-        None => screen::screen(&session, cli),
+        None | Some(Command::Scan(_)) => screen::screen(&session, cli),
         Some(Command::Add(args)) => people::add(&session, args),
         Some(Command::Rm(args)) => people::rm(&session, args),
         Some(Command::List) => look::list(&session),

@@ -23,6 +23,7 @@ pub mod model;
 pub mod text;
 
 // Floor 1: rules. Pure: what is known and the instant come in, a value goes out.
+pub mod bumps;
 pub mod channels;
 pub mod rollup;
 pub mod schedule;
