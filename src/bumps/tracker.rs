@@ -20,20 +20,20 @@ const LONGEST: f64 = 1.0;
 /// After so many hours without a reading the newest ones say nothing about the next.
 const GAP: f64 = 12.0;
 /// Hours before anything is raised.
-const WARM: f64 = 168.0;
+pub(super) const WARM: f64 = 168.0;
 /// Deviations are told in multiples of a threshold of so many usual distances.
-const SPREADS: f64 = 4.0;
+pub(super) const SPREADS: f64 = 4.0;
 /// Deviations below this are forgotten, above it they add up.
 const DRIFT: f64 = 0.7;
 /// Enough of them raise a bump.
 const ENOUGH: f64 = 3.0;
 const CLIP: f64 = 3.0;
 /// Below this part of its peak a bump is on its way out.
-const LOW: f64 = 0.4;
+pub(super) const LOW: f64 = 0.4;
 /// Hours that it has to stay there.
-const DWELL: f64 = 6.0;
+pub(super) const DWELL: f64 = 6.0;
 /// Hours after which a bump is the new level.
-const HOLD: f64 = 408.0;
+pub(super) const HOLD: f64 = 408.0;
 /// Time after a bump in which another of the same direction has to be as large.
 const COOL: TimeDelta = TimeDelta::hours(96);
 const REARM: f64 = 0.5;
@@ -122,26 +122,65 @@ pub struct Tracker {
     level: f64,
     lag: f64,
     spread: f64,
-    /// Evidence of a rise, and of a fall.
-    evidence: [f64; 2],
+    cusum: Cusum,
     hours: [Slot; 24],
     days: [Slot; 7],
     phase: Phase,
 }
 
+/// Evidence of a rise and of a fall: deviations above a drift add up (Page 1954).
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct Cusum {
+    up: f64,
+    down: f64,
+}
+
+impl Cusum {
+    /// `units` are deviations in thresholds, `dt` hours.
+    pub(super) fn read(&mut self, units: f64, dt: f64) {
+        let units = units.clamp(-CLIP, CLIP);
+        self.up = (self.up + (units - DRIFT) * dt).clamp(0.0, 2.0 * ENOUGH);
+        self.down = (self.down + (-units - DRIFT) * dt).clamp(0.0, 2.0 * ENOUGH);
+    }
+
+    fn forget(&mut self, hours: f64) {
+        let kept = (-hours / FORGET).exp();
+        self.up *= kept;
+        self.down *= kept;
+    }
+
+    /// The direction of a deviation in thresholds, if there is enough of it and it goes on.
+    pub(super) fn enough(self, units: f64) -> Option<Direction> {
+        let direction = Direction::of(units);
+        let evidence = if direction == Direction::Up { self.up } else { self.down };
+        (evidence >= ENOUGH && units.abs() >= DRIFT).then_some(direction)
+    }
+
+    /// From 0 to 1, enough from 0.5.
+    pub(super) fn score(self) -> f64 {
+        let strongest = self.up.max(self.down);
+        strongest / (strongest + ENOUGH)
+    }
+
+    /// How far what is read is usual.
+    pub(super) fn trust(self) -> f64 {
+        (1.0 - self.up.max(self.down) / ENOUGH).max(0.0)
+    }
+}
+
 /// What a time of the day or of the week usually brings.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-struct Slot {
+pub(super) struct Slot {
     value: f64,
     weight: f64,
 }
 
 impl Slot {
-    fn usual(self, doubt: f64) -> f64 {
+    pub(super) fn usual(self, doubt: f64) -> f64 {
         self.value * self.weight / (self.weight + doubt)
     }
 
-    fn learn(&mut self, dt: f64, trust: f64, rest: f64, (least, most): (f64, f64)) {
+    pub(super) fn learn(&mut self, dt: f64, trust: f64, rest: f64, (least, most): (f64, f64)) {
         self.weight = (self.weight + dt).min(most);
         self.value += trust * dt / self.weight.max(least) * rest / 2.0;
     }
@@ -174,7 +213,7 @@ impl Tracker {
             level: 0.0,
             lag: 0.0,
             spread: 0.35,
-            evidence: [0.0; 2],
+            cusum: Cusum::default(),
             hours: [Slot::default(); 24],
             days: [Slot::default(); 7],
             phase: Phase::Quiet,
@@ -193,8 +232,7 @@ impl Tracker {
         self.last = Some(at);
         let first = *self.first.get_or_insert(at);
         if gap > LONGEST {
-            let kept = (-(gap - LONGEST) / FORGET).exp();
-            self.evidence = self.evidence.map(|evidence| evidence * kept);
+            self.cusum.forget(gap - LONGEST);
         }
         if gap > GAP {
             self.ring.clear();
@@ -205,7 +243,7 @@ impl Tracker {
         self.ring.push(value);
         self.seen = self.seen.saturating_add(1);
         if self.ring.len() < 3 {
-            return Heard { score: self.score(), bump: None };
+            return Heard { score: self.cusum.score(), bump: None };
         }
         let dt = gap.min(LONGEST);
         self.observed += dt;
@@ -226,20 +264,16 @@ impl Tracker {
             self.level += share.max(toward(dt, LEVEL)) * off;
             self.spread += dt / (self.observed + 72.0) * (off.abs() - self.spread);
             self.learn(dt, 1.0, plain, threshold, (hour, day));
-            return Heard { score: self.score(), bump: None };
+            return Heard { score: self.cusum.score(), bump: None };
         }
-        let units = (deviation / threshold).clamp(-CLIP, CLIP);
-        for (evidence, units) in self.evidence.iter_mut().zip([units, -units]) {
-            *evidence = (*evidence + (units - DRIFT) * dt).clamp(0.0, 2.0 * ENOUGH);
-        }
-        let score = self.score();
+        self.cusum.read(deviation / threshold, dt);
+        let score = self.cusum.score();
         let bump = match self.phase {
             Phase::Active { .. } => self.go_on(at, dt, deviation),
             Phase::Quiet | Phase::Cool { .. } => {
-                let raised = self.raise(at, deviation, units, threshold);
+                let raised = self.raise(at, deviation, threshold);
                 if raised.is_none() {
-                    let strongest = self.evidence[0].max(self.evidence[1]);
-                    let trust = (1.0 - strongest / ENOUGH).max(0.0);
+                    let trust = self.cusum.trust();
                     self.level += trust * toward(dt, LEVEL) * off.clamp(-1.5 * threshold, 1.5 * threshold);
                     self.lag += trust * toward(dt, LAG) * (off.clamp(-threshold, threshold) - self.lag);
                     self.spread += toward(dt, SPREAD) * (deviation.abs().min(threshold) - self.spread);
@@ -251,11 +285,6 @@ impl Tracker {
         Heard { score, bump }
     }
 
-    fn score(&self) -> f64 {
-        let strongest = self.evidence[0].max(self.evidence[1]);
-        strongest / (strongest + ENOUGH)
-    }
-
     fn learn(&mut self, dt: f64, trust: f64, plain: f64, threshold: f64, (hour, day): (usize, usize)) {
         if self.observed < 24.0 {
             return;
@@ -265,17 +294,13 @@ impl Tracker {
         self.days[day].learn(dt, trust, rest, (24.0, 72.0));
     }
 
-    fn raise(&mut self, at: Time, deviation: f64, units: f64, threshold: f64) -> Option<Bump> {
+    fn raise(&mut self, at: Time, deviation: f64, threshold: f64) -> Option<Bump> {
         if let Phase::Cool { until, .. } = self.phase
             && (deviation.abs() < REARM * threshold || at >= until)
         {
             self.phase = Phase::Quiet;
         }
-        let direction = Direction::of(units);
-        let evidence = self.evidence[usize::from(direction == Direction::Down)];
-        if evidence < ENOUGH || units.abs() < DRIFT {
-            return None;
-        }
+        let direction = self.cusum.enough(deviation / threshold)?;
         if let Phase::Cool { direction: former, peak, .. } = self.phase
             && former == direction
             && deviation.abs() <= 0.9 * peak
@@ -283,7 +308,7 @@ impl Tracker {
             return None;
         }
         let size = deviation.abs();
-        self.evidence = [0.0; 2];
+        self.cusum = Cusum::default();
         self.phase = Phase::Active { onset: at, direction, size, peak: size, low: 0.0, seen: 0.0 };
         self.active()
     }
@@ -307,7 +332,7 @@ impl Tracker {
         } else {
             return None;
         };
-        self.evidence = [0.0; 2];
+        self.cusum = Cusum::default();
         Some(Bump { onset, direction, magnitude, resolved: Some((at, verdict)) })
     }
 }
@@ -322,11 +347,11 @@ pub(super) fn hours(span: TimeDelta) -> f64 {
 }
 
 /// How far an exponential average goes in `dt` hours.
-fn toward(dt: f64, hours: f64) -> f64 {
+pub(super) fn toward(dt: f64, hours: f64) -> f64 {
     -(-dt / hours).exp_m1()
 }
 
-fn weekday(day: Weekday) -> usize {
+pub(super) fn weekday(day: Weekday) -> usize {
     day.num_days_from_monday() as usize
 }
 
