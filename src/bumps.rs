@@ -1,6 +1,6 @@
 //! Bumps: noticeable moves that come quickly and are gone again in about a week, and what became of them.
 //!
-//! Three detectors, each a value with a `read`: online, the same work for every reading, at any times.
+//! Two detectors, each a value with a `read`: online, the same work for every reading, at any times.
 //!
 //! - [`Tracker`] reads scores and tells the life of a bump: raised, then faded or held.
 //! - [`Pulse`] reads counts and says how unusual each is.

@@ -165,7 +165,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     }
     let session = Session::start(cli.global.clone())?;
     match &cli.command {
-        None | Some(Command::Scan(_)) => screen::screen(&session, cli),
+        None => screen::screen(&session, cli),
+        Some(Command::Scan(command)) => scan::scan(command),
         Some(Command::Add(args)) => people::add(&session, args),
         Some(Command::Rm(args)) => people::rm(&session, args),
         Some(Command::List) => look::list(&session),

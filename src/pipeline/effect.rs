@@ -60,8 +60,8 @@ impl Pipeline {
         let Some(past) = past(self, person)? else { return Ok(None) };
         let until = now.max(mark.at);
         let frozen = self.scene(person, mark.at, constants)?;
-        let start = energies(&frozen, constants);
-        let (course, end) = self.course(person, mark.at, until, constants)?;
+        let start = frozen.energies(mark.at, constants);
+        let (course, end) = self.course(person, &frozen, until, constants)?;
         let expected = |at: Time| score(&aged(&start, at - mark.at, constants), constants);
         let close = score(&end, constants);
         let hour = TimeDelta::hours(1);
@@ -77,7 +77,8 @@ impl Pipeline {
         let before = mark.at - (until - mark.at);
         let known = self.first_row(person).is_some_and(|first| first <= before);
         let usual = if known && until - mark.at >= hour && past.until <= mark.at {
-            Some(self.course(person, before, mark.at, constants)?.0)
+            let earlier = self.scene(person, before, constants)?;
+            Some(self.course(person, &earlier, mark.at, constants)?.0)
         } else {
             None
         };
@@ -93,17 +94,17 @@ impl Pipeline {
         }))
     }
 
-    /// The course from one instant to another, and the energies at its end.
+    /// The course from the instant of a scene to another, and the energies at its end.
     fn course(
         &self,
         person: &Person,
-        from: Time,
+        frozen: &Scene<'_>,
         to: Time,
         constants: &Constants,
     ) -> Result<(Course, Vec<Energy>)> {
         let rows = self.database.rows();
-        let frozen = self.scene(person, from, constants)?;
-        let start = energies(&frozen, constants);
+        let from = frozen.at;
+        let start = frozen.energies(from, constants);
         let known = past(self, person)?.map_or(from, |past| past.until);
         let mut reels = Vec::new();
         for id in frozen.ids() {
@@ -146,11 +147,6 @@ impl Pipeline {
     pub fn marks(&self, person: PersonId) -> Result<Vec<Mark>> {
         self.database.rows().marks(person)
     }
-}
-
-/// Energies of every channel of a scene at its instant.
-fn energies(scene: &Scene<'_>, constants: &Constants) -> Vec<Energy> {
-    scene.sides().iter().map(|side| side.evidence.energy(scene.at, constants)).collect()
 }
 
 fn score(energies: &[Energy], constants: &Constants) -> f64 {

@@ -6,8 +6,8 @@ use super::{Person, Pipeline, WHOLE, cause, models};
 use crate::model::{ChannelId, Figure, Metric, PersonId, Range, Time};
 use crate::rollup::Tier;
 use crate::score::{
-    Cause, Constants, Evidence, Explained, ExplainedLine, Line, Side, Statement, Weighed, band, contribution,
-    evaluate, secant, statement,
+    Cause, Constants, Energy, Evidence, Explained, ExplainedLine, Line, Side, Statement, Weighed, band,
+    contribution, evaluate, secant, statement,
 };
 use crate::store::Result;
 use chrono::TimeDelta;
@@ -74,9 +74,13 @@ impl Scene<'_> {
         self.channels.iter().find(|known| known.id == id).map(|known| &*known.book)
     }
 
+    /// What every channel's evidence is worth at an instant that is not before the scene's.
+    pub(super) fn energies(&self, at: Time, constants: &Constants) -> Vec<Energy> {
+        self.sides().iter().map(|side| side.evidence.energy(at, constants)).collect()
+    }
+
     fn band(&self, constants: &Constants) -> (f64, f64) {
-        let energies = self.sides().into_iter().map(|side| side.evidence.energy(self.at, constants));
-        band(&energies.collect::<Vec<_>>(), constants)
+        band(&self.energies(self.at, constants), constants)
     }
 
     fn events(&self) -> Events {
@@ -95,9 +99,7 @@ impl Scene<'_> {
 
     /// The score, and each channel's energy and points.
     fn value(&self, at: Time, constants: &Constants) -> (f64, BTreeMap<ChannelId, (f64, f64)>) {
-        let sides = self.sides();
-        let energies: Vec<_> = sides.iter().map(|side| side.evidence.energy(at, constants)).collect();
-        let evaluation = evaluate(&energies, constants);
+        let evaluation = evaluate(&self.energies(at, constants), constants);
         let parts = self.channels.iter().zip(&evaluation.parts);
         (evaluation.score, parts.map(|(known, part)| (known.id, (part.total, part.points))).collect())
     }
