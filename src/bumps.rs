@@ -5,8 +5,10 @@
 //! - [`Tracker`] reads scores and tells the life of a bump: raised, then faded or held.
 //! - [`Pulse`] reads counts and says how unusual each is.
 
+mod innovation;
 mod pulse;
 mod tracker;
 
+pub use innovation::{Innovations, News, to_come};
 pub use pulse::Pulse;
 pub use tracker::{Bump, Direction, Heard, Tracker, Verdict};

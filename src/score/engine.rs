@@ -116,6 +116,24 @@ impl Engine {
         (at >= self.latest).then(|| [read(0), read(1)])
     }
 
+    /// Body and buzz at an instant as they would be with so much more engagement on existing rows.
+    pub fn read_with(&mut self, at: Time, more: &[(i64, f64)]) -> Option<[f64; 2]> {
+        let sums = self.sums;
+        let mut bundles = Vec::new();
+        for &(row, x) in more {
+            let day = row.div_euclid(DAY_MILLIS);
+            bundles.push((day, self.days.get(&day).copied().unwrap_or_default()));
+            self.put(row, 0.0, x);
+        }
+        let read = self.read(at);
+        // Taken back by what was there: to the digit.
+        for (day, bundle) in bundles.into_iter().rev() {
+            self.days.insert(day, bundle);
+        }
+        self.sums = sums;
+        read
+    }
+
     fn move_anchor(&mut self, place: usize, from: i32, to: i32) -> i32 {
         let factor = power(from - to);
         for bundle in self.days.values_mut() {

@@ -145,10 +145,10 @@ impl Habit {
 }
 
 /// Splitmix64 (Steele, Lea and Flood 2014).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -157,12 +157,12 @@ impl Random {
     }
 
     /// From 0 to below 1.
-    fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// A count with that mean (Knuth 1969).
-    fn poisson(&mut self, mean: f64) -> usize {
+    pub(crate) fn poisson(&mut self, mean: f64) -> usize {
         let mut left = self.uniform();
         std::iter::repeat_with(|| {
             let there = left > (-mean).exp();
@@ -174,7 +174,7 @@ impl Random {
     }
 
     /// The standard normal distribution (Box and Muller 1958).
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
