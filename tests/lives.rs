@@ -93,5 +93,6 @@ fn row(name: &str, sums: &[Tally; 2]) {
             tally.delay()
         )
     });
-    println!("{name:<10} {} | {}", shown[0], shown[1]);
+    let base = sums[0].moved as f64 / sums[0].hours as f64;
+    println!("{name:<10} {} | {} | {base:.2}", shown[0], shown[1]);
 }

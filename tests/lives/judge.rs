@@ -28,6 +28,8 @@ pub(crate) struct Tally {
     pub(crate) hit: usize,
     /// Alarms for nothing.
     pub(crate) unfounded: usize,
+    pub(crate) hours: usize,
+    pub(crate) moved: usize,
     /// Alarms for moves that normal life made.
     pub(crate) natural: usize,
     pub(crate) judged: usize,
@@ -62,6 +64,8 @@ impl Tally {
         self.hit += other.hit;
         self.unfounded += other.unfounded;
         self.natural += other.natural;
+        self.hours += other.hours;
+        self.moved += other.moved;
         self.judged += other.judged;
         self.right += other.right;
         self.delays.extend(&other.delays);
@@ -127,13 +131,13 @@ impl Course {
         (sum / f64::max(many, 1.0)).sqrt()
     }
 
-    /// Whether the score really made a noticeable move around an alarm, from half a day before to a day after:
+    /// Whether the score really made a noticeable move around an alarm, from a day before to a day after:
     /// normal life has its own bumps, and who raises one has raised something.
     fn moved(&self, at: i64, direction: Direction) -> bool {
         let place = |at: i64| self.polls.partition_point(|(other, ..)| *other < at);
         let mut extreme = f64::INFINITY;
         let mut most = 0.0f64;
-        for (_, score, _) in &self.polls[place(at - 12 * HOUR)..place(at + DAY_MILLIS)] {
+        for (_, score, _) in &self.polls[place(at - DAY_MILLIS)..place(at + DAY_MILLIS)] {
             let score = direction_sign(direction) * score;
             extreme = extreme.min(score);
             most = most.max(score - extreme);
@@ -206,6 +210,11 @@ impl Course {
             }
             tally.unfounded += usize::from(!self.moved(at, bump.direction));
             tally.natural += usize::from(self.moved(at, bump.direction));
+        }
+        // How often a coin would be right: of every six hours, those around which the score moved.
+        for (at, ..) in self.polls.iter().step_by(24) {
+            tally.hours += 1;
+            tally.moved += usize::from(self.moved(*at, Direction::Up));
         }
         tally
     }
