@@ -9,11 +9,12 @@ mod keys;
 mod paths;
 mod symbol;
 
+pub use crate::model::is_symbol;
 pub use check::Mistake;
 pub use edit::{NewPerson, add, remove};
 pub use keys::{BadKeys, Keys};
 pub use paths::Paths;
-pub use symbol::{is_symbol, propose_symbol};
+pub use symbol::propose_symbol;
 
 use crate::model::{Account, Range};
 use chrono::TimeDelta;

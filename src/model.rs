@@ -11,7 +11,7 @@ mod range;
 mod snapshot;
 mod trouble;
 
-pub use account::{Account, ChannelId, ItemId, PersonId};
+pub use account::{Account, ChannelId, ItemId, PersonId, is_symbol};
 pub use counts::{Counts, Figure, Metric, believable};
 pub use network::{Network, NetworkSpec, Pace, Word, Words};
 pub use observation::{Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, Validator};

@@ -4,8 +4,10 @@
 //! characters but leaves their remains (`[31m`, `]0;title`) and lets bidi overrides and zero-width
 //! characters through.
 
+mod nearest;
 mod tone;
 
+pub use nearest::{nearest, suggestion};
 pub use tone::tone;
 
 use crate::model::Time;

@@ -2,6 +2,7 @@ use super::{Config, NetworkConfig, Person, Screen, Theme, Up};
 use crate::channels;
 use crate::model::{Account, Network, Range};
 use crate::score::Constants;
+use crate::text::suggestion;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use toml_edit::{Document, Item, TableLike, Value};
@@ -28,23 +29,6 @@ pub(super) fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
 
 fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|&c| c == b'\n').count()
-}
-
-/// The nearest known name, if one is near.
-fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&word.to_lowercase(), name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
-        .min()
-        .map(|(_, name)| name)
-}
-
-fn suggestion(word: &str, known: &[&str]) -> String {
-    match nearest(word, known.iter().copied()) {
-        Some(name) => format!("; did you mean \"{name}\"?"),
-        None => format!("; known here: {}", known.join(", ")),
-    }
 }
 
 struct Check<'t> {

@@ -1,12 +1,4 @@
-use crate::model::Account;
-
-/// Two to five letters or digits, a letter first.
-pub fn is_symbol(symbol: &str) -> bool {
-    let length = symbol.chars().count();
-    (2..=5).contains(&length)
-        && symbol.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-        && symbol.starts_with(|c: char| c.is_ascii_uppercase())
-}
+use crate::model::{Account, is_symbol};
 
 /// A symbol for somebody new: from the name or the account, not taken by anybody.
 pub fn propose_symbol(name: Option<&str>, account: &Account, taken: &[String]) -> String {

@@ -62,3 +62,11 @@ impl fmt::Display for Account {
         f.write_str(&self.address())
     }
 }
+
+/// Whether this can be a person's symbol: two to five capitals or digits, a capital first.
+pub fn is_symbol(symbol: &str) -> bool {
+    let length = symbol.chars().count();
+    (2..=5).contains(&length)
+        && symbol.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && symbol.starts_with(|c: char| c.is_ascii_uppercase())
+}
