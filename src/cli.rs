@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr. A reader that goes away ends a command quietly.
 
+mod check;
 mod doctor;
 mod explain;
 mod failure;
@@ -31,7 +32,8 @@ use std::process::ExitCode;
                   the last point. Reads public pages and APIs only; everything stays in a local folder.",
     after_help = "Exit codes: 0 done, 1 unexpected failure, 2 wrong usage or configuration, 3 unknown person \
                   or channel, 4 some channels failed, 5 nothing could be fetched, 6 rate limited, 7 a key is \
-                  needed or refused, 8 the data folder is in use, 9 the store is damaged or newer."
+                  needed or refused, 8 the data folder is in use, 9 the store is damaged or newer, \
+                  10 what `check` asks is not so."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -95,9 +97,11 @@ pub enum Command {
     /// Take a person or one of their channels (ADA/github) off the board. What was stored stays.
     Rm(people::Rm),
     /// Who is on the board, with their channels.
-    List,
+    List(look::ListArgs),
     /// Last score, changes, coverage.
     Score(look::ScoreArgs),
+    /// For scripts: is it so? Ends with 0 if it is, with 10 if it is not.
+    Check(check::CheckArgs),
     /// Every post of a person or channel with its counts and points.
     Posts(look::PostsArgs),
     /// Why a score moved: one line per cause, and they add up. Between two instants, or ahead: what is left
@@ -169,7 +173,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Scan(command)) => scan::scan(command),
         Some(Command::Add(args)) => people::add(&session, args),
         Some(Command::Rm(args)) => people::rm(&session, args),
-        Some(Command::List) => look::list(&session),
+        Some(Command::List(args)) => look::list(&session, args),
+        Some(Command::Check(args)) => check::check(&session, args),
         Some(Command::Score(args)) => look::score(&session, args),
         Some(Command::Posts(args)) => look::posts(&session, args),
         Some(Command::Explain(args)) => explain::explain(&session, args),

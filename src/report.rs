@@ -3,9 +3,11 @@
 //! JSON shapes are a contract: objects may gain members, nothing is renamed or removed, doubles are whole,
 //! unknown is null, times are RFC 3339 in UTC.
 
+mod check;
 mod model;
 mod statement;
 
+pub use check::{Check, check, check_text};
 pub use model::{Evaluation, Model, evaluation, evaluation_text, model, model_text};
 pub use statement::{
     EffectReport, Marks, Statement, effect, effect_text, explained, explained_text, marks, marks_text,

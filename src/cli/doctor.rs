@@ -4,7 +4,7 @@ use super::{Failure, say};
 use crate::channels;
 use crate::model::{PersonSnapshot, State, Time};
 use crate::pipeline::CLOCK_SKEW;
-use crate::report::stamp;
+use crate::report::{SCORE_RANGES, stamp};
 use crate::store::{Database, Lock, StoreError};
 use serde::Serialize;
 use std::path::Path;
@@ -105,7 +105,7 @@ fn examine(session: &Session) -> Result<Report, Failure> {
     let store = if demo { StoreReport::absent() } else { examine_store(&store_path, &paths.data)? };
     let pipeline = session.read()?;
     let people: Vec<PersonSnapshot> =
-        snapshots(&pipeline, now, |_| true)?.into_iter().map(|(_, person)| person).collect();
+        snapshots(&pipeline, now, &SCORE_RANGES, |_| true)?.into_iter().map(|(_, person)| person).collect();
     let settings = session.settings();
     let has_key = |network: &str| session.keys.has(network);
     let channels: Vec<ChannelReport> = people

@@ -1,11 +1,21 @@
+use super::check::read_filter;
 use super::failure::say_json;
 use super::session::{Session, snapshots, unknown_person};
 use super::{Failure, say};
 use crate::channels;
+use crate::filter;
 use crate::model::{ChannelSnapshot, PersonId, PersonSnapshot};
 use crate::pipeline::Pipeline;
-use crate::report;
+use crate::report::{self, SCORE_RANGES};
 use clap::Args;
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only people for whom this is so: words, and tests like last>60, github>20, d24<0, vol>=100, state:halt,
+    /// age>10m, group:friends, ADA.last>60; ! is not, | is or.
+    #[arg(long, value_name = "EXPR")]
+    filter: Option<String>,
+}
 
 #[derive(Debug, Args)]
 pub struct ScoreArgs {
@@ -27,10 +37,21 @@ pub struct PostsArgs {
     limit: usize,
 }
 
-pub(super) fn list(session: &Session) -> Result<(), Failure> {
+pub(super) fn list(session: &Session, args: &ListArgs) -> Result<(), Failure> {
+    let filter = args.filter.as_deref().map(read_filter).transpose()?;
     let pipeline = session.read()?;
-    let people = snapshots(&pipeline, session.now(), |_| true)?;
-    let people: Vec<PersonSnapshot> = people.into_iter().map(|(_, person)| person).collect();
+    let now = session.now();
+    let people = snapshots(&pipeline, now, &filter::RANGES, |_| true)?;
+    let mut people: Vec<PersonSnapshot> = people.into_iter().map(|(_, person)| person).collect();
+    if let Some(filter) = filter {
+        let keep: Vec<bool> =
+            filter::board(&people, now).iter().map(|subject| filter.matches(subject)).collect();
+        if !people.is_empty() && !keep.contains(&true) && !session.global.json {
+            return say("nobody matches\n");
+        }
+        let mut keep = keep.into_iter();
+        people.retain(|_| keep.next() == Some(true));
+    }
     if session.global.json { say_json(&report::list(&people)) } else { say(&report::list_text(&people)) }
 }
 
@@ -38,7 +59,9 @@ pub(super) fn score(session: &Session, args: &ScoreArgs) -> Result<(), Failure> 
     let pipeline = session.read()?;
     let now = session.now();
     let wanted: Vec<String> = args.symbols.iter().map(|symbol| symbol.to_uppercase()).collect();
-    let people = snapshots(&pipeline, now, |person| wanted.is_empty() || wanted.contains(&person.symbol))?;
+    let people = snapshots(&pipeline, now, &SCORE_RANGES, |person| {
+        wanted.is_empty() || wanted.contains(&person.symbol)
+    })?;
     let people: Vec<PersonSnapshot> = people.into_iter().map(|(_, person)| person).collect();
     if let Some(missing) = wanted.iter().find(|symbol| !people.iter().any(|person| person.symbol == **symbol))
     {
@@ -72,7 +95,7 @@ pub(super) struct Chosen {
 pub(super) fn choose(session: &Session, pipeline: &Pipeline, who: &str) -> Result<Chosen, Failure> {
     let (symbol, slot) = who.split_once('/').map_or((who, None), |(symbol, slot)| (symbol, Some(slot)));
     let symbol = symbol.to_uppercase();
-    let people = snapshots(pipeline, session.now(), |person| person.symbol == symbol)?;
+    let people = snapshots(pipeline, session.now(), &SCORE_RANGES, |person| person.symbol == symbol)?;
     let Some((id, person)) = people.into_iter().next() else {
         return Err(Failure::unknown(unknown_person(&symbol, &session.symbols())));
     };

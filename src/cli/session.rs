@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Keys, Paths};
 use crate::demo::World;
 use crate::http::Http;
-use crate::model::{PersonId, PersonSnapshot, Time};
+use crate::model::{PersonId, PersonSnapshot, Range, Time};
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
 use crate::run::live_through_past;
@@ -139,15 +139,16 @@ pub(super) fn unknown_person(symbol: &str, known: &[String]) -> String {
     format!("{symbol} is not on the board; on it: {}", known.join(", "))
 }
 
-/// Snapshots of some people, in the order of the board.
+/// Snapshots of some people with their changes over these ranges, in the order of the board.
 pub(super) fn snapshots(
     pipeline: &Pipeline,
     now: Time,
+    ranges: &[Range],
     wanted: impl Fn(&PersonSnapshot) -> bool,
 ) -> Result<Vec<(PersonId, PersonSnapshot)>, Failure> {
     let mut people = Vec::new();
     for id in pipeline.people() {
-        if let Some(person) = pipeline.snapshot(id, now, &crate::report::SCORE_RANGES)?
+        if let Some(person) = pipeline.snapshot(id, now, ranges)?
             && wanted(&person)
         {
             people.push((id, person));

@@ -181,6 +181,9 @@ pub enum State {
 }
 
 impl State {
+    pub const ALL: [Self; 7] =
+        [Self::Live, Self::Stale, Self::Limit, Self::Halt, Self::Auth, Self::Gone, Self::Off];
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Live => "live",
