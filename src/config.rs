@@ -7,13 +7,14 @@ mod check;
 mod edit;
 mod keys;
 mod paths;
+mod read;
 mod symbol;
 
 pub use crate::model::is_symbol;
-pub use check::Mistake;
 pub use edit::{NewPerson, add, remove};
 pub use keys::{BadKeys, Keys};
 pub use paths::Paths;
+pub use read::Mistake;
 pub use symbol::propose_symbol;
 
 use crate::model::{Account, Range};

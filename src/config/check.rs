@@ -1,20 +1,12 @@
+use super::read::{Check, Mistake, key_span, line_of};
 use super::{Config, NetworkConfig, Person, Screen, Theme, Up};
 use crate::channels;
 use crate::model::{Account, Network, Range};
 use crate::score::Constants;
 use crate::text::suggestion;
-use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use toml_edit::{Document, Item, TableLike, Value};
 use url::Url;
-
-/// Something wrong in the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// Counted from 1.
-    pub line: usize,
-    pub what: String,
-}
 
 pub(super) fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
     let document = Document::parse(text).map_err(|error| {
@@ -27,82 +19,7 @@ pub(super) fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
     if check.mistakes.is_empty() { Ok(config) } else { Err(check.mistakes) }
 }
 
-fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.bytes().take(offset).filter(|&c| c == b'\n').count()
-}
-
-struct Check<'t> {
-    text: &'t str,
-    mistakes: Vec<Mistake>,
-}
-
-type Span = Option<std::ops::Range<usize>>;
-
 impl Check<'_> {
-    fn wrong(&mut self, span: Span, what: impl Into<String>) {
-        let line = span.map_or(1, |span| line_of(self.text, span.start));
-        // The file's words may hold what a terminal would act on.
-        self.mistakes.push(Mistake { line, what: crate::text::clean(&what.into()) });
-    }
-
-    /// Reports every key of the table that is not known.
-    fn only(&mut self, table: &dyn TableLike, known: &[&str]) {
-        let unknown: Vec<_> = table
-            .iter()
-            .filter(|(key, _)| !known.contains(key))
-            .map(|(key, item)| (key.to_owned(), key_span(table, key).or_else(|| item.span())))
-            .collect();
-        for (key, span) in unknown {
-            let hint = suggestion(&key, known);
-            self.wrong(span, format!("unknown key \"{key}\"{hint}"));
-        }
-    }
-
-    fn table<'i>(&mut self, item: &'i Item, what: &str) -> Option<&'i dyn TableLike> {
-        let table = item.as_table_like();
-        if table.is_none() {
-            self.wrong(item.span(), format!("{what} must be a table"));
-        }
-        table
-    }
-
-    fn string(&mut self, table: &dyn TableLike, key: &str) -> Option<(String, Span)> {
-        let item = table.get(key)?;
-        let text = item.as_str();
-        if text.is_none() {
-            self.wrong(item.span(), format!("\"{key}\" must be text in quotes"));
-        }
-        text.map(|text| (text.to_owned(), item.span()))
-    }
-
-    fn flag(&mut self, table: &dyn TableLike, key: &str) -> Option<bool> {
-        let item = table.get(key)?;
-        if item.as_bool().is_none() {
-            self.wrong(item.span(), format!("\"{key}\" must be true or false"));
-        }
-        item.as_bool()
-    }
-
-    fn duration(&mut self, table: &dyn TableLike, key: &str) -> Option<TimeDelta> {
-        let (text, span) = self.string(table, key)?;
-        let length = duration(&text);
-        if length.is_none() {
-            self.wrong(span, format!("\"{key}\" must be a time like \"30s\", \"10m\", \"2h\" or \"7d\""));
-        }
-        length
-    }
-
-    fn choice<T: Copy>(&mut self, table: &dyn TableLike, key: &str, choices: &[(&str, T)]) -> Option<T> {
-        let (text, span) = self.string(table, key)?;
-        let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-        if found.is_none() {
-            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-            let hint = suggestion(&text, &names);
-            self.wrong(span, format!("\"{key}\" cannot be \"{text}\"{hint}"));
-        }
-        found
-    }
-
     fn root(&mut self, root: &dyn TableLike) -> Config {
         let mut config = Config::default();
         self.only(root, &["people", "networks", "hosts", "model", "screen"]);
@@ -124,22 +41,6 @@ impl Check<'_> {
             config.people = self.people(people, &config);
         }
         config
-    }
-
-    fn strings(&mut self, table: &dyn TableLike, key: &str) -> Vec<String> {
-        let Some(item) = table.get(key) else { return Vec::new() };
-        let Some(array) = item.as_array() else {
-            self.wrong(item.span(), format!("\"{key}\" must be a list of texts"));
-            return Vec::new();
-        };
-        let mut texts = Vec::new();
-        for value in array {
-            match value.as_str() {
-                Some(text) => texts.push(text.to_owned()),
-                None => self.wrong(value.span(), format!("\"{key}\" must be a list of texts")),
-            }
-        }
-        texts
     }
 
     fn networks(&mut self, networks: &dyn TableLike) -> BTreeMap<String, NetworkConfig> {
@@ -194,20 +95,6 @@ impl Check<'_> {
         {
             let span = model.get(bad.key).and_then(Item::span).or_else(|| key_span(model, bad.key));
             self.wrong(span, format!("[model]: {}", bad.what));
-        }
-        out
-    }
-
-    fn numbers(&mut self, table: &dyn TableLike, keys: &[&str]) -> toml::Table {
-        let mut out = toml::Table::new();
-        for &key in keys {
-            let Some(item) = table.get(key) else { continue };
-            match item.as_float().or_else(|| item.as_integer().map(|whole| whole as f64)) {
-                Some(number) if number.is_finite() => {
-                    out.insert(key.to_owned(), number.into());
-                }
-                _ => self.wrong(item.span(), format!("\"{key}\" must be a number")),
-            }
         }
         out
     }
@@ -325,24 +212,4 @@ impl Check<'_> {
             }
         }
     }
-}
-
-fn key_span(table: &dyn TableLike, key: &str) -> Span {
-    table.get_key_value(key).and_then(|(key, _)| key.span())
-}
-
-/// `30s`, `10m`, `2h`, `7d`.
-pub(super) fn duration(text: &str) -> Option<TimeDelta> {
-    let text = text.trim();
-    let split = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at_checked(split)?;
-    let number: i64 = number.parse().ok()?;
-    let seconds = match unit.trim() {
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    TimeDelta::try_seconds(number.checked_mul(seconds)?).filter(|length| length.num_days() <= 366)
 }

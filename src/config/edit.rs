@@ -1,4 +1,4 @@
-use super::{Config, ConfigError, check};
+use super::{Config, ConfigError, Mistake};
 use crate::model::Account;
 use std::io::Write;
 use std::path::Path;
@@ -168,7 +168,7 @@ fn read(path: &Path) -> Result<DocumentMut, ConfigError> {
 
 fn not_a_list(path: &Path) -> ConfigError {
     let what = "people are written as [[people]] tables with a list of channels".to_owned();
-    ConfigError::Mistakes { path: path.to_owned(), mistakes: vec![check::Mistake { line: 1, what }] }
+    ConfigError::Mistakes { path: path.to_owned(), mistakes: vec![Mistake { line: 1, what }] }
 }
 
 /// Writes beside the file and renames: a crash leaves the old file or the new one, never half of one.
