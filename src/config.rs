@@ -1,8 +1,9 @@
-//! The user's configuration: people and their channels, networks, hosts, constants, screen.
+//! The user's configuration: people and their channels, networks, hosts, constants, screen, alerts.
 //!
 //! TOML. Unknown keys are refused with their line and the nearest name, and every mistake is reported at
 //! once. Edits keep comments. A full default is never written to the user's disk.
 
+mod alerts;
 mod check;
 mod edit;
 mod keys;
@@ -17,6 +18,7 @@ pub use paths::Paths;
 pub use read::Mistake;
 pub use symbol::propose_symbol;
 
+use crate::alerts::Alerts;
 use crate::model::{Account, Range};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -37,6 +39,7 @@ pub struct Config {
     /// Changes to the score's constants, in the shape of `assets/constants.toml`.
     pub constants: toml::Table,
     pub screen: Screen,
+    pub alerts: Alerts,
 }
 
 #[derive(Debug, Clone, PartialEq)]

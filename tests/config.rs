@@ -3,6 +3,7 @@
 //! A line that begins with `#!` says what the test expects.
 #![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is wrong")]
 
+use cloutop::alerts::{self, Rule, Secret, Trigger};
 use cloutop::config::{self, Config, ConfigError, NewPerson, Person};
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,16 @@ fn line(person: &Person) -> String {
     line
 }
 
+fn rule(rule: &Rule) -> String {
+    let Rule { name, who, trigger, how, quiet, off } = rule;
+    let hold = match trigger {
+        Trigger::Becomes { hold, .. } => format!(" in {hold} polls"),
+        Trigger::Event { .. } => String::new(),
+    };
+    let off = if *off { ", off" } else { "" };
+    format!("rule {name}: {who}: {trigger}{hold}: {}, quiet {} min{off}", how.join(" "), quiet.num_minutes())
+}
+
 /// Everything a configuration says beside the defaults, a line each.
 fn meaning(config: &Config) -> Vec<String> {
     let mut lines: Vec<String> = config.people.iter().map(line).collect();
@@ -47,6 +58,11 @@ fn meaning(config: &Config) -> Vec<String> {
     if config.screen != config::Screen::default() {
         let config::Screen { theme, up, range } = config.screen;
         lines.push(format!("theme {theme:?}, up {up:?}, range {range:?}"));
+    }
+    if config.alerts != alerts::Alerts::default() {
+        lines.extend(config.alerts.do_not_disturb.map(|hours| format!("quiet hours {hours}")));
+        lines.extend(config.alerts.rules.iter().map(rule));
+        lines.extend(config.alerts.to.iter().map(|(name, place)| format!("place {name}: {place:?}")));
     }
     for (key, value) in &config.constants {
         flat(&format!("constants {key}"), value, &mut lines);
@@ -97,6 +113,31 @@ fn the_shipped_sample_is_all_comments_and_right_without_them() {
     assert_eq!(config.networks.len(), 1);
     assert_eq!(config.allow_http, ["blog.lan"]);
     assert!(config.constants.contains_key("networks"));
+    let said: Vec<String> = config.alerts.rules.iter().map(rule).collect();
+    assert_eq!(
+        said,
+        [
+            "rule bump: mine: bump ≥ 0.15: badge bell desktop cheer phone, quiet 30 min",
+            "rule sixty: everybody: YOU.last>60 in 2 polls: push work friends, quiet 30 min",
+            "rule halt: everybody: halt > 15m: badge, quiet 1440 min, off",
+        ]
+    );
+    assert_eq!(config.alerts.to.len(), 5);
+}
+
+/// Every name of a secret is said in the sample, where people look for it.
+#[test]
+fn secrets_of_places_have_names_of_their_own() {
+    let config = Config::parse(&sample().replace("did:plc:…", "did:plc:ewvi7nxzyoun6zhxrhs64oiz")).unwrap();
+    let secrets: Vec<Secret> =
+        config.alerts.to.iter().flat_map(|(name, place)| place.secrets(name)).collect();
+    let names: Vec<&str> = secrets.iter().map(|secret| secret.name.as_str()).collect();
+    assert_eq!(names, ["friends", "phone", "phone-token", "push", "push-user", "work"]);
+    for name in names {
+        assert!(config::SAMPLE.contains(&format!("{name} = \"")), "{name} is not said");
+    }
+    let optional: Vec<&Secret> = secrets.iter().filter(|secret| !secret.needed).collect();
+    assert_eq!(optional.len(), 1, "only ntfy does without a token: {optional:?}");
 }
 
 fn account(address: &str) -> cloutop::model::Account {

@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
 impl Check<'_> {
     fn root(&mut self, root: &dyn TableLike) -> Config {
         let mut config = Config::default();
-        self.only(root, &["people", "networks", "hosts", "model", "screen"]);
+        self.only(root, &["people", "networks", "hosts", "model", "screen", "alerts"]);
         // Hosts first: addresses are judged by them.
         if let Some(hosts) = root.get("hosts").and_then(|item| self.table(item, "[hosts]")) {
             self.only(hosts, &["allow_http"]);
@@ -36,6 +36,9 @@ impl Check<'_> {
         }
         if let Some(screen) = root.get("screen").and_then(|item| self.table(item, "[screen]")) {
             config.screen = self.screen(screen);
+        }
+        if let Some(alerts) = root.get("alerts").and_then(|item| self.table(item, "[alerts]")) {
+            config.alerts = self.alerts(alerts, &config);
         }
         if let Some(people) = root.get("people") {
             config.people = self.people(people, &config);

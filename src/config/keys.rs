@@ -61,7 +61,7 @@ impl Keys {
 }
 
 /// A key's name as the end of an environment variable's.
-fn variable(name: &str) -> String {
+pub(super) fn variable(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 

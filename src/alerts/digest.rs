@@ -1,0 +1,125 @@
+use super::{Alert, BELL};
+use crate::model::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Alerts that a place gets one by one; more at once come as a summary.
+pub const SINGLY: usize = 3;
+
+/// Lines of a summary; the others are counted.
+const LINES: usize = 5;
+
+/// One message for some places.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// Names, each once.
+    pub places: Vec<String>,
+    pub alert: Alert,
+    /// Alerts it stands for, at least 1: what the badge counts.
+    pub count: usize,
+}
+
+/// An alert on its way to some places.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Told {
+    pub(super) alert: Alert,
+    pub(super) how: Vec<String>,
+}
+
+/// Why alerts come together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    Storm,
+    /// Held back so as not to disturb.
+    Held,
+    /// From a time when the program was off.
+    Missed,
+}
+
+impl Cause {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Storm => ("storm", "at once"),
+            Self::Held => ("held", "held back during do not disturb"),
+            Self::Missed => ("missed", "while cloutop was off"),
+        }
+    }
+
+    /// Alerts that need no summary.
+    fn singly(self, place: &str) -> usize {
+        if self == Self::Storm && place != BELL { SINGLY } else { 1 }
+    }
+}
+
+/// Makes messages of alerts: each alert once for a place, and one summary for a place that would get too many.
+/// Places that get the same share one message.
+pub(super) fn compose(told: &[Told], cause: Cause, now: Time) -> Vec<Delivery> {
+    let mut lists: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut had: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (number, told) in told.iter().enumerate() {
+        for place in &told.how {
+            if had.insert((place, &told.alert.key)) {
+                lists.entry(place).or_default().push(number);
+            }
+        }
+    }
+    // One by one first, in the order of the alerts, then the summaries.
+    let mut messages: BTreeMap<(bool, Vec<usize>), Vec<String>> = BTreeMap::new();
+    for (place, list) in lists {
+        if list.len() > cause.singly(place) {
+            messages.entry((true, list)).or_default().push(place.to_owned());
+        } else {
+            for number in list {
+                messages.entry((false, vec![number])).or_default().push(place.to_owned());
+            }
+        }
+    }
+    messages
+        .into_iter()
+        .enumerate()
+        .filter_map(|(place, ((_, list), places))| {
+            let alerts: Vec<&Alert> = list.iter().map(|&number| &told[number].alert).collect();
+            let alert = match alerts.as_slice() {
+                [] => return None,
+                [only] => (*only).clone(),
+                several => summary(several, cause, now, place),
+            };
+            Some(Delivery { places, alert, count: alerts.len() })
+        })
+        .collect()
+}
+
+fn summary(alerts: &[&Alert], cause: Cause, now: Time, place: usize) -> Alert {
+    let (word, when) = cause.words();
+    let mut body: Vec<String> = alerts
+        .iter()
+        .take(LINES)
+        .map(|alert| match alert.body.as_str() {
+            "" => alert.title.clone(),
+            body => format!("{}: {body}", alert.title),
+        })
+        .collect();
+    if alerts.len() > LINES {
+        body.push(format!("and {} more", alerts.len() - LINES));
+    }
+    let symbol = alerts.first().and_then(|alert| alert.symbol.clone());
+    Alert {
+        key: format!("summary:{word}:{}:{place}", now.timestamp_millis()),
+        at: now,
+        kind: "summary".to_owned(),
+        symbol: symbol.filter(|symbol| alerts.iter().all(|alert| alert.symbol.as_ref() == Some(symbol))),
+        title: format!("{} alerts {when}", alerts.len()),
+        body: body.join("\n"),
+        url: None,
+        points: None,
+    }
+}
+
+/// The bell rings once for all that is told at once: the first message keeps it.
+pub(super) fn ring_once(deliveries: &mut Vec<Delivery>) {
+    let mut rung = false;
+    for delivery in &mut *deliveries {
+        delivery.places.retain(|place| place != BELL || !std::mem::replace(&mut rung, true));
+    }
+    deliveries.retain(|delivery| !delivery.places.is_empty());
+}

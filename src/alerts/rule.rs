@@ -1,0 +1,117 @@
+use super::{Event, EventKind};
+use crate::filter::{Filter, Subject};
+use crate::text;
+use chrono::TimeDelta;
+use std::fmt;
+
+/// One rule: for whom, when, and how they are told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Unique; snoozes and the memory go by it.
+    pub name: String,
+    pub who: Who,
+    pub trigger: Trigger,
+    /// Names of places, at least one.
+    pub how: Vec<String>,
+    /// How long it stays silent for somebody it has fired for; nothing for never.
+    pub quiet: TimeDelta,
+    pub off: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Who {
+    Everybody,
+    /// The people the user has marked as themselves.
+    Mine,
+    Filter(Filter),
+}
+
+impl Who {
+    /// Whether this person is meant, `symbols` being those of everybody: a word that is one of them means that
+    /// person alone.
+    pub fn chooses(&self, subject: &Subject<'_>, symbols: &[&str]) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Mine => subject.person.mine,
+            Self::Filter(filter) => filter.chooses(subject, symbols),
+        }
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everybody => f.write_str("everybody"),
+            Self::Mine => f.write_str("mine"),
+            Self::Filter(filter) => filter.fmt(f),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trigger {
+    Event {
+        kind: EventKind,
+        least: Option<Least>,
+        /// For halts: how long the channel must have stayed unreadable; nothing for at once.
+        after: TimeDelta,
+    },
+    /// A filter that becomes true of somebody.
+    Becomes {
+        filter: Filter,
+        /// Polls in a row, at least 1.
+        hold: u32,
+    },
+}
+
+/// How large a bump must be, up or down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Least {
+    /// Points of the score.
+    Points(f64),
+    /// Times the person's usual daily noise. Where that is not known yet, what the detector takes for a bump is
+    /// large enough.
+    Noise(f64),
+}
+
+impl Least {
+    pub(super) fn met_by(self, event: &Event) -> bool {
+        match (self, event.points, event.noise) {
+            (Self::Points(least), Some(points), _) => points.abs() >= least,
+            (Self::Noise(times), Some(points), Some(noise)) => points.abs() >= times * noise,
+            (Self::Noise(_), _, None) => true,
+            (_, None, _) => false,
+        }
+    }
+}
+
+/// The condition as the list of rules shows it: `bump ≥ 0.15`, `halt > 15m`, `last>60`.
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Becomes { filter, .. } => filter.fmt(f),
+            Self::Event { kind, least, after } => {
+                f.write_str(kind.word())?;
+                match least {
+                    Some(Least::Points(points)) => write!(f, " ≥ {points}")?,
+                    Some(Least::Noise(times)) => write!(f, " ≥ {times} × noise")?,
+                    None => {}
+                }
+                if *after > TimeDelta::zero() {
+                    write!(f, " > {}", text::span(*after))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Rule {
+    /// What its memory stands for: when this changes, it is another rule.
+    pub(super) fn meaning(&self) -> String {
+        match &self.trigger {
+            Trigger::Becomes { filter, hold } => format!("{}; {filter}; {hold}", self.who),
+            Trigger::Event { .. } => format!("{}; {}", self.who, self.trigger),
+        }
+    }
+}
