@@ -39,6 +39,8 @@ impl Crossing {
 mod tests {
     use super::*;
 
+    const NEVER: [usize; 0] = [];
+
     /// `.` false, `#` true, `-` between threshold and margin, `?` unknown. Returns the places at which it fires.
     fn fires(polls: &str, hold: u32) -> Vec<usize> {
         let mut crossing = Crossing::default();
@@ -63,7 +65,7 @@ mod tests {
     fn it_fires_once_per_crossing() {
         assert_eq!(fires("..##########", 2), [3]);
         assert_eq!(fires("..##..##", 2), [3, 7]);
-        assert_eq!(fires(".#.#.#.#.", 2), [], "never two polls in a row");
+        assert_eq!(fires(".#.#.#.#.", 2), NEVER, "never two polls in a row");
         assert_eq!(fires("..##.#.#.#.#.#", 2), [3], "never false for two polls in a row");
         assert_eq!(fires("..##------##--##", 2), [3], "never far enough away");
         assert_eq!(fires(".#.#", 1), [1, 3]);
@@ -72,7 +74,7 @@ mod tests {
 
     #[test]
     fn what_is_so_at_first_is_no_crossing() {
-        assert_eq!(fires("####", 2), []);
+        assert_eq!(fires("####", 2), NEVER);
         assert_eq!(fires("####..##", 2), [7]);
         assert_eq!(fires("-##", 2), [2]);
     }

@@ -55,10 +55,13 @@ impl Cause {
 /// Places that get the same share one message.
 pub(super) fn compose(told: &[Told], cause: Cause, now: Time) -> Vec<Delivery> {
     let mut lists: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let mut had: BTreeSet<(&str, &str)> = BTreeSet::new();
+    // Two rules may tell the same.
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut had: BTreeSet<(&str, usize)> = BTreeSet::new();
     for (number, told) in told.iter().enumerate() {
+        let number = *first.entry(&told.alert.key).or_insert(number);
         for place in &told.how {
-            if had.insert((place, &told.alert.key)) {
+            if had.insert((place, number)) {
                 lists.entry(place).or_default().push(number);
             }
         }
