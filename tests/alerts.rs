@@ -10,6 +10,7 @@ use cloutop::config::Config;
 use cloutop::model::{PersonSnapshot, State};
 use people::{ada, at, channel, person};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use std::collections::HashSet;
 
 /// The instant so many minutes after 14:00, on a clock in UTC.
@@ -306,6 +307,7 @@ fn the_memory_stays_small_and_still_tells_nothing_twice() {
     }
     let size = serde_json::to_string(engine.memory()).unwrap().len();
     assert!(size < 2_000_000, "{size} bytes");
+    let mut engine = restarted(&engine, &configured(&rules), 50_000);
     for from in (0..50_000).step_by(5_000) {
         assert_eq!(engine.feed(&batch(from), &you(5.0, 0), clock(50_001)).fired, [], "{from}");
     }
@@ -416,7 +418,7 @@ fn take(engine: &mut Engine, step: &Step, minute: i64) -> Outcome {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn a_restart_changes_nothing(

@@ -37,11 +37,11 @@ pub(super) enum Cause {
 }
 
 impl Cause {
-    fn words(self) -> (&'static str, &'static str) {
+    fn words(self) -> &'static str {
         match self {
-            Self::Storm => ("storm", "at once"),
-            Self::Held => ("held", "held back during do not disturb"),
-            Self::Missed => ("missed", "while cloutop was off"),
+            Self::Storm => "at once",
+            Self::Held => "held back during do not disturb",
+            Self::Missed => "while cloutop was off",
         }
     }
 
@@ -52,8 +52,8 @@ impl Cause {
 }
 
 /// Makes messages of alerts: each alert once for a place, and one summary for a place that would get too many.
-/// Places that get the same share one message.
-pub(super) fn compose(told: &[Told], cause: Cause, now: Time) -> Vec<Delivery> {
+/// Places that get the same share one message. Summaries are numbered, since two may be made at one instant.
+pub(super) fn compose(told: &[Told], cause: Cause, now: Time, summaries: &mut u64) -> Vec<Delivery> {
     let mut lists: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     // Two rules may tell the same.
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
@@ -79,21 +79,22 @@ pub(super) fn compose(told: &[Told], cause: Cause, now: Time) -> Vec<Delivery> {
     }
     messages
         .into_iter()
-        .enumerate()
-        .filter_map(|(place, ((_, list), places))| {
+        .filter_map(|((_, list), places)| {
             let alerts: Vec<&Alert> = list.iter().map(|&number| &told[number].alert).collect();
             let alert = match alerts.as_slice() {
                 [] => return None,
                 [only] => (*only).clone(),
-                several => summary(several, cause, now, place),
+                several => {
+                    *summaries += 1;
+                    summary(several, cause, now, *summaries)
+                }
             };
             Some(Delivery { places, alert, count: alerts.len() })
         })
         .collect()
 }
 
-fn summary(alerts: &[&Alert], cause: Cause, now: Time, place: usize) -> Alert {
-    let (word, when) = cause.words();
+fn summary(alerts: &[&Alert], cause: Cause, now: Time, number: u64) -> Alert {
     let mut body: Vec<String> = alerts
         .iter()
         .take(LINES)
@@ -107,11 +108,11 @@ fn summary(alerts: &[&Alert], cause: Cause, now: Time, place: usize) -> Alert {
     }
     let symbol = alerts.first().and_then(|alert| alert.symbol.clone());
     Alert {
-        key: format!("summary:{word}:{}:{place}", now.timestamp_millis()),
+        key: format!("summary:{number}"),
         at: now,
         kind: "summary".to_owned(),
         symbol: symbol.filter(|symbol| alerts.iter().all(|alert| alert.symbol.as_ref() == Some(symbol))),
-        title: format!("{} alerts {when}", alerts.len()),
+        title: format!("{} alerts {}", alerts.len(), cause.words()),
         body: body.join("\n"),
         url: None,
         points: None,

@@ -245,9 +245,10 @@ impl Engine {
         for fire in fired {
             let (badge, others): (Vec<String>, Vec<String>) =
                 fire.how.iter().cloned().partition(|place| place == BADGE);
-            let others = if fire.missed && late.contains(&fire.alert.key) { Vec::new() } else { others };
+            let late = late.contains(&fire.alert.key);
+            let others = if late { Vec::new() } else { others };
             let told = |how| Told { alert: fire.alert.clone(), how };
-            let to = if fire.missed { &mut missed } else { &mut usual };
+            let to = if fire.missed && !late { &mut missed } else { &mut usual };
             if disturb {
                 to.push(told([badge, others].concat()));
             } else {
@@ -258,9 +259,10 @@ impl Engine {
             }
         }
         let held = if disturb { std::mem::take(&mut self.memory.held) } else { Vec::new() };
-        let mut deliveries = compose(&held, Cause::Held, at);
-        deliveries.extend(compose(&missed, Cause::Missed, at));
-        deliveries.extend(compose(&usual, Cause::Storm, at));
+        let mut deliveries = Vec::new();
+        for (told, cause) in [(held, Cause::Held), (missed, Cause::Missed), (usual, Cause::Storm)] {
+            deliveries.extend(compose(&told, cause, at, &mut self.memory.summaries));
+        }
         ring_once(&mut deliveries);
         deliveries
     }

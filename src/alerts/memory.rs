@@ -39,6 +39,8 @@ pub struct Memory {
     pub(super) waiting: Vec<Waiting>,
     /// What is held back so as not to disturb.
     pub(super) held: Vec<Told>,
+    /// Summaries made so far.
+    pub(super) summaries: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
