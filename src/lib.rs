@@ -23,8 +23,8 @@ pub mod model;
 pub mod text;
 
 // Floor 1: rules. Pure: what is known and the instant come in, a value goes out.
-pub mod bumps;
 pub mod alerts;
+pub mod bumps;
 pub mod channels;
 pub mod filter;
 pub mod rollup;
