@@ -1,13 +1,19 @@
 //! The only door out.
 //!
-//! Reading only. Bodies are bounded after decompression, every request has a deadline, redirects are
+//! Reading, but for [`Post`], by which alerts go to places that the user named. Bodies are bounded after decompression, every request has a deadline, redirects are
 //! followed by hand so that keys never reach another host and nobody is led from the open web onto this
 //! machine or into the clear. Addresses in errors and logs have no query: keys could stand there.
+
+mod clients;
+mod post;
+
+pub use post::{Answer, Authorization, Method, Post, Poster, Unsent};
 
 use crate::config::Keys;
 use crate::exchange::{Headers, Reply, Request, host_of, is_loopback};
 use crate::model::{Time, Trouble};
 use crate::text;
+use clients::Clients;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
 };
@@ -27,9 +33,6 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 const REDIRECTS: usize = 5;
 
-const USER_AGENT: &str =
-    concat!("cloutop/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
-
 /// Something that answers requests: the network, or the demo's own little world.
 pub trait Fetch: Send + Sync + 'static {
     fn fetch(&self, request: Request, now: Time) -> impl Future<Output = Result<Reply, Trouble>> + Send;
@@ -41,9 +44,7 @@ pub trait Fetch: Send + Sync + 'static {
 /// The real network.
 #[derive(Debug)]
 pub struct Http {
-    client: reqwest::Client,
-    /// For this machine: no proxy stands in between.
-    direct: reqwest::Client,
+    clients: Clients,
     keys: Keys,
     allow_http: Vec<String>,
     deadline: Duration,
@@ -52,24 +53,7 @@ pub struct Http {
 impl Http {
     /// `allow_http` names hosts beside this machine that may be read without encryption.
     pub fn new(keys: Keys, allow_http: Vec<String>) -> Result<Self, Trouble> {
-        // A second call finds the first one's provider, which is the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = || {
-            reqwest::Client::builder()
-                .user_agent(USER_AGENT)
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(CONNECT)
-                .pool_idle_timeout(Duration::from_secs(90))
-                .pool_max_idle_per_host(1)
-        };
-        let failed = |error: reqwest::Error| Trouble::Tls { what: text::clean(&chain(&error)) };
-        Ok(Self {
-            client: builder().build().map_err(failed)?,
-            direct: builder().no_proxy().build().map_err(failed)?,
-            keys,
-            allow_http,
-            deadline: DEADLINE,
-        })
+        Ok(Self { clients: Clients::new(CONNECT)?, keys, allow_http, deadline: DEADLINE })
     }
 
     /// Replaces the deadline of 30 seconds.
@@ -86,8 +70,7 @@ impl Http {
             self.allowed(&url, &request.url)?;
             let same_host = host_of(&url) == host_of(&request.url) && url.scheme() == request.url.scheme();
             let key = request.key.as_deref().and_then(|name| self.keys.get(name)).filter(|_| same_host);
-            let client = if is_loopback(&url) { &self.direct } else { &self.client };
-            let mut outgoing = client.get(url.clone()).headers(headers(&request));
+            let mut outgoing = self.clients.towards(&url).get(url.clone()).headers(headers(&request));
             if let Some(key) = key {
                 let mut value = HeaderValue::try_from(format!("Bearer {}", key.expose_secret()))
                     .map_err(|_holds_the_key| Trouble::Unauthorized)?;
@@ -103,7 +86,7 @@ impl Http {
                 url = next;
                 continue;
             }
-            let body = read_bounded(&mut response, &url).await?;
+            let body = read_bounded(&mut response, &url, LARGEST).await?;
             let headers = response
                 .headers()
                 .iter()
@@ -182,14 +165,15 @@ fn location(response: &reqwest::Response, from: &Url) -> Option<Url> {
     from.join(response.headers().get(LOCATION)?.to_str().ok()?).ok()
 }
 
-async fn read_bounded(response: &mut reqwest::Response, url: &Url) -> Result<Vec<u8>, Trouble> {
-    let too_large = Trouble::TooLarge { limit: LARGEST };
-    if response.content_length().is_some_and(|length| length > LARGEST) {
+/// The body, decompressed, of at most `limit` bytes.
+async fn read_bounded(response: &mut reqwest::Response, url: &Url, limit: u64) -> Result<Vec<u8>, Trouble> {
+    let too_large = Trouble::TooLarge { limit };
+    if response.content_length().is_some_and(|length| length > limit) {
         return Err(too_large);
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| trouble(error, url))? {
-        if (body.len() + chunk.len()) as u64 > LARGEST {
+        if (body.len() + chunk.len()) as u64 > limit {
             return Err(too_large);
         }
         body.extend_from_slice(&chunk);

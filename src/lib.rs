@@ -34,6 +34,7 @@ pub mod score;
 // Floor 2: doors. Files, the network, the database, the clock.
 pub mod clock;
 pub mod config;
+pub mod deliver;
 pub mod http;
 pub mod store;
 
