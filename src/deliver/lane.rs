@@ -106,7 +106,7 @@ impl Lane {
         };
         let sent = tokio::select! {
             biased;
-            sent = self.send(&due.alert) => sent,
+            sent = self.send(&due) => sent,
             () = too_late => web::Sent {
                 result: Err(Undelivered::Perhaps("it was under way at the end".to_owned())),
                 quiet_until: None,
@@ -140,7 +140,10 @@ impl Lane {
         }
     }
 
-    async fn send(&self, alert: &Alert) -> web::Sent {
+    async fn send(&self, due: &Due) -> web::Sent {
+        let alert = &due.alert;
+        // Who hears of a storm has heard the bell at its start.
+        let may_ring = due.folded.is_empty();
         let result = match &self.place.means {
             Means::Web(service) => {
                 let (limits, cancel) = (&self.limits, &self.cancel);
@@ -148,9 +151,10 @@ impl Lane {
             }
             Means::Hook(hook) => hook.run(alert, self.limits.hook).await,
             Means::Desktop => {
-                self.write(|bell| self.terminal.notification(alert, bell), self.terminal.needs_bell())
+                let rings = may_ring && self.terminal.needs_bell();
+                self.write(|bell| self.terminal.notification(alert, bell), rings)
             }
-            Means::Bell => self.write(|bell| if bell { vec![7] } else { Vec::new() }, true),
+            Means::Bell => self.write(|bell| if bell { vec![7] } else { Vec::new() }, may_ring),
             #[cfg(feature = "desktop-native")]
             Means::Native => super::native::show(alert, self.limits.answer).await,
         };
