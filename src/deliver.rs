@@ -147,6 +147,8 @@ pub enum BadPlace {
     NoRoom,
     #[error("the {0} is missing")]
     Missing(&'static str),
+    #[error("the {0} holds a blank or another character that none has")]
+    Garbled(&'static str),
     #[error("two places are called {0}")]
     Twice(String),
 }
@@ -183,7 +185,7 @@ impl Default for Limits {
             answer: Duration::from_secs(10),
             tries: 3,
             pause: Duration::from_secs(1),
-            patience: Duration::from_secs(60),
+            patience: Duration::from_mins(1),
             grace: Duration::from_millis(1_500),
         }
     }
@@ -256,7 +258,8 @@ pub enum Undelivered {
     /// It may have arrived: not tried again, so that nothing is told twice.
     #[error("{0}; it may have arrived and is not tried again")]
     Perhaps(String),
-    /// The place is set up wrongly. Nothing more is tried there until the program is started again.
+    /// The place is set up wrongly. Nothing more is tried there until the program is started again; every
+    /// further alert gets the same answer.
     #[error("{0}; nothing more goes there until the next start")]
     Stopped(String),
     /// The program ended before its turn came.

@@ -59,11 +59,29 @@ impl Hook {
         })?;
         let mut group = Group::of(&child);
         let mut tail = Tail::default();
-        let ended = tokio::time::timeout(limit, talk(&mut child, alert, &mut tail)).await;
+        let ended = {
+            let mut io = std::pin::pin!(talk(&mut child, alert, &mut tail));
+            let mut heard = false;
+            let ended = tokio::time::timeout(limit, async {
+                loop {
+                    tokio::select! {
+                        biased;
+                        () = &mut io, if !heard => heard = true,
+                        status = child.wait() => break status,
+                    }
+                }
+            })
+            .await;
+            if ended.is_ok() && !heard {
+                // Its last words are there already, unless a child it left behind holds the pipe.
+                let _ = tokio::time::timeout(AFTERWARDS, io).await;
+            }
+            ended
+        };
         match ended {
             Err(_elapsed) => {
                 group.kill();
-                // Only the group is killed where there are groups.
+                // Where there are no groups it is killed alone.
                 let _ = child.start_kill();
                 let _ = child.wait().await;
                 let limit = limit.as_secs_f64();
@@ -94,41 +112,28 @@ impl Hook {
     }
 }
 
-/// Tells the program and listens until it ends. Reading goes on while writing, so that neither waits for
-/// the other for ever.
-async fn talk(child: &mut Child, alert: &Alert, tail: &mut Tail) -> std::io::Result<ExitStatus> {
-    let mut document = alert.json();
-    document.push('\n');
+/// Tells the program and hears what it complains about. Reading goes on while writing, so that neither
+/// waits for the other for ever.
+fn talk<'a>(child: &mut Child, alert: &Alert, tail: &'a mut Tail) -> impl Future<Output = ()> + use<'a> {
+    let document = alert.json() + "\n";
     let stdin = child.stdin.take();
     let stderr = child.stderr.take();
-    let tell = async {
-        if let Some(mut stdin) = stdin {
-            // A program need not read what it is told.
-            let _ = stdin.write_all(document.as_bytes()).await;
-        }
-    };
-    let listen = async {
-        if let Some(mut stderr) = stderr {
-            let mut bytes = [0; 1_024];
-            while let Ok(read @ 1..) = stderr.read(&mut bytes).await {
-                tail.push(&bytes[..read]);
+    async move {
+        let tell = async {
+            if let Some(mut stdin) = stdin {
+                // A program need not read what it is told.
+                let _ = stdin.write_all(document.as_bytes()).await;
             }
-        }
-    };
-    let status = async {
-        let status = child.wait().await;
-        // Whatever is still to be read is there by now, unless a child of the child holds the pipe.
-        (status, tokio::time::Instant::now() + AFTERWARDS)
-    };
-    let mut io = std::pin::pin!(async { tokio::join!(tell, listen) });
-    let mut status = std::pin::pin!(status);
-    tokio::select! {
-        biased;
-        _ = &mut io => status.await.0,
-        (status, until) = &mut status => {
-            let _ = tokio::time::timeout_at(until, io).await;
-            status
-        }
+        };
+        let hear = async {
+            if let Some(mut stderr) = stderr {
+                let mut bytes = [0; 1_024];
+                while let Ok(read @ 1..) = stderr.read(&mut bytes).await {
+                    tail.push(&bytes[..read]);
+                }
+            }
+        };
+        tokio::join!(tell, hear);
     }
 }
 
@@ -213,10 +218,14 @@ pub fn scrubbed(environment: Vec<(OsString, OsString)>) -> Vec<(OsString, OsStri
     environment.into_iter().filter(|pair| !secret(pair)).collect()
 }
 
+/// What a secret's name has somewhere in it.
+const PARTS: [&str; 6] = ["TOKEN", "SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "COOKIE"];
+
+/// What a secret's name has as a word of its own.
+const WORDS: [&str; 7] = ["PASS", "PWD", "PAT", "JWT", "AUTH", "BEARER", "DSN"];
+
 fn secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    const PARTS: [&str; 6] = ["TOKEN", "SECRET", "PASSW", "PASSPHRASE", "CREDENTIAL", "COOKIE"];
-    const WORDS: [&str; 7] = ["PASS", "PWD", "PAT", "JWT", "AUTH", "BEARER", "DSN"];
     if name.starts_with("CLOUTOP_KEY_") || PARTS.iter().any(|part| name.contains(part)) {
         return true;
     }

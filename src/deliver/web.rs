@@ -16,12 +16,13 @@ pub use pushover::Pushover;
 pub use slack::Slack;
 pub use webhook::Webhook;
 
-use super::{Alert, Delivered, Limits, Undelivered};
+use super::{Alert, BadPlace, Delivered, Limits, Undelivered};
 use crate::clock::Clock;
 use crate::http::{Answer, Post, Poster, Unsent};
 use crate::model::Time;
 use crate::schedule;
 use crate::text;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
@@ -166,6 +167,15 @@ fn one_line(service: &dyn Service, what: &str) -> String {
     let what = text::cut(&what, WORDS);
     let host = service.host();
     if what.starts_with(&host) { what } else { format!("{host} {what}") }
+}
+
+/// A token without the blanks around it, if it can be one.
+pub(super) fn token(secret: &SecretString, name: &'static str) -> Result<SecretString, BadPlace> {
+    match secret.expose_secret().trim() {
+        "" => Err(BadPlace::Missing(name)),
+        token if token.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(SecretString::from(token)),
+        _ => Err(BadPlace::Garbled(name)),
+    }
 }
 
 /// JSON of what cannot fail to be JSON: structs of strings and numbers.

@@ -60,6 +60,8 @@ fn escaped(text: &str) -> String {
 
 #[derive(Deserialize)]
 struct Said {
+    /// Of the message that was made of it.
+    id: Option<String>,
     message: Option<String>,
     /// Seconds, with decimals.
     retry_after: Option<f64>,
@@ -98,7 +100,12 @@ impl Service for Discord {
         let said: Option<Said> = serde_json::from_slice(&answer.body).ok();
         let words = said.as_ref().and_then(|said| said.message.as_deref());
         let until = said.as_ref().and_then(|said| after(said.retry_after?, now));
-        Verdict::by_status(answer, words, now).waiting(until)
+        match Verdict::by_status(answer, words, now).waiting(until) {
+            Verdict::Taken if answer.status != 204 && said.is_none_or(|said| said.id.is_none()) => {
+                Verdict::Strange { what: "answers, but not as Discord does".to_owned() }
+            }
+            verdict => verdict,
+        }
     }
 
     fn host(&self) -> String {

@@ -18,14 +18,11 @@ pub struct Matrix {
 
 impl Matrix {
     /// `room` is the id (`!abc:server.example`), not an alias.
-    pub fn new(homeserver: Address, token: SecretString, room: String) -> Result<Self, BadPlace> {
-        if token.expose_secret().trim().is_empty() {
-            return Err(BadPlace::Missing("token"));
-        }
+    pub fn new(homeserver: Address, token: &SecretString, room: String) -> Result<Self, BadPlace> {
         if !room.starts_with('!') || room.len() < 2 || room.chars().any(char::is_whitespace) {
             return Err(BadPlace::NoRoom);
         }
-        Ok(Self { homeserver, token, room })
+        Ok(Self { homeserver, token: super::token(token, "token")?, room })
     }
 }
 

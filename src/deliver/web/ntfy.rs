@@ -1,4 +1,4 @@
-use super::{Service, Verdict, json, shorten_bytes};
+use super::{Service, Verdict, json, shorten_bytes, token};
 use crate::deliver::{Address, Alert, BadPlace};
 use crate::http::{Answer, Authorization, Method, Post};
 use crate::model::Time;
@@ -17,16 +17,17 @@ pub struct Ntfy {
 }
 
 impl Ntfy {
-    /// `server` is the root, `https://ntfy.sh/` or one's own.
+    /// `server` is `https://ntfy.sh/` or one's own; of its address only the root is used.
     pub fn new(
         server: Address,
-        topic: SecretString,
+        topic: &SecretString,
         authorization: Option<Authorization>,
     ) -> Result<Self, BadPlace> {
-        if topic.expose_secret().trim().is_empty() {
-            return Err(BadPlace::Missing("topic"));
-        }
-        Ok(Self { server, topic, authorization })
+        let authorization = match authorization {
+            Some(Authorization::Bearer(secret)) => Some(Authorization::Bearer(token(&secret, "token")?)),
+            other => other,
+        };
+        Ok(Self { server, topic: token(topic, "topic")?, authorization })
     }
 }
 
@@ -71,8 +72,11 @@ impl Service for Ntfy {
             tags,
             click: alert.url.as_ref().map(url::Url::as_str),
         });
-        let (url, authorization) = (self.server.url().clone(), self.authorization.clone());
-        Post { method: Method::Post, url, authorization, body }
+        let mut url = self.server.url().clone();
+        // Below the root, at a topic's own address, JSON would be shown as it is.
+        url.set_path("/");
+        url.set_query(None);
+        Post { method: Method::Post, url, authorization: self.authorization.clone(), body }
     }
 
     fn judge(&self, answer: &Answer, now: Time) -> Verdict {

@@ -25,15 +25,11 @@ impl Pushover {
     /// the service is, `https://api.pushover.net/`.
     pub fn new(
         api: Address,
-        token: SecretString,
-        user: SecretString,
+        token: &SecretString,
+        user: &SecretString,
         priority: i8,
     ) -> Result<Self, BadPlace> {
-        for (secret, name) in [(&token, "token"), (&user, "user")] {
-            if secret.expose_secret().trim().is_empty() {
-                return Err(BadPlace::Missing(name));
-            }
-        }
+        let (token, user) = (super::token(token, "token")?, super::token(user, "user")?);
         Ok(Self { api, token, user, priority: priority.clamp(-2, 1) })
     }
 }

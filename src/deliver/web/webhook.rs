@@ -1,5 +1,5 @@
 use super::{Service, Verdict};
-use crate::deliver::{Address, Alert};
+use crate::deliver::{Address, Alert, BadPlace};
 use crate::http::{Answer, Authorization, Method, Post};
 use crate::model::Time;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,8 +13,8 @@ pub struct Webhook {
 
 impl Webhook {
     /// `token` is sent as a bearer token.
-    pub fn new(address: Address, token: Option<SecretString>) -> Self {
-        Self { address, token }
+    pub fn new(address: Address, token: Option<&SecretString>) -> Result<Self, BadPlace> {
+        Ok(Self { address, token: token.map(|token| super::token(token, "token")).transpose()? })
     }
 }
 
