@@ -64,14 +64,13 @@ impl Folding {
         }
     }
 
-    /// Takes an alert in, unless too many wait already; then it is only counted.
+    /// Takes an alert in, unless too many wait already: then it is [lost](Self::lost), and this false.
     pub fn offer(&mut self, alert: Alert, now: Time) -> bool {
         if self.folded.is_empty() && self.ready.len() < self.room(now) {
             self.ready.push_back(alert);
         } else if self.folded.keys.len() < MOST {
             self.folded.add(alert);
         } else {
-            self.lost(1);
             return false;
         }
         true
@@ -277,6 +276,7 @@ mod tests {
         let mut folding = Folding::new(1, TimeDelta::seconds(60));
         let taken = (0..MOST + 11).filter(|n| folding.offer(alert(*n, "ADA"), at(0))).count();
         assert_eq!(taken, MOST + 1);
+        folding.lost(10);
         folding.next(at(0)).unwrap();
         assert_eq!(folding.next(at(60)).unwrap().alert.title, "10010 more: ADA");
     }
