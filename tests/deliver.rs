@@ -862,6 +862,11 @@ mod hooks {
         }
     }
 
+    /// Whoever is killed is dead soon; a test that waits for ever says nothing.
+    async fn in_time(ended: impl Future<Output = Option<()>>) {
+        tokio::time::timeout(Duration::from_secs(20), ended).await.unwrap().unwrap();
+    }
+
     #[tokio::test]
     async fn a_hook_reads_the_alert_and_has_no_secrets() {
         let folder = tempfile::tempdir().unwrap();
@@ -898,8 +903,10 @@ mod hooks {
         let limits = Limits { hook: Duration::from_millis(300), ..Limits::default() };
         let good = Sink::start(vec![says(200, "", "")]);
         let mut run = Run::start(vec![hook(folder.path(), text, &[]), webhook("good", &good)], limits);
-        let listener = std::thread::spawn(move || {
+        let (end, mut ended) = mpsc::channel(1);
+        std::thread::spawn(move || {
             std::fs::File::open(pipe).unwrap().read_to_end(&mut Vec::new()).unwrap();
+            end.blocking_send(()).unwrap();
         });
         run.tell(7, &["good"]);
         assert_eq!(run.outcome().await.place, "good");
@@ -907,7 +914,7 @@ mod hooks {
         let what = "hook.sh did not end within 0.3 s and was killed".to_owned();
         assert_eq!(outcome.result, Err(Undelivered::Perhaps(what)));
         assert!(outcome.settled());
-        listener.join().unwrap();
+        in_time(ended.recv()).await;
     }
 
     #[tokio::test]
@@ -920,12 +927,13 @@ mod hooks {
         let place = hook(folder.path(), text, &[]);
         let limits = Limits { grace: Duration::from_millis(50), ..Limits::default() };
         let mut run = Run::start(vec![place, webhook("good", &good)], limits);
-        let (up, mut is_up) = mpsc::channel(1);
-        let listener = std::thread::spawn(move || {
+        let (up, mut is_up) = mpsc::channel(2);
+        std::thread::spawn(move || {
             let mut pipe = std::fs::File::open(pipe).unwrap();
             pipe.read_exact(&mut [0; 3]).unwrap();
             up.blocking_send(()).unwrap();
             pipe.read_to_end(&mut Vec::new()).unwrap();
+            up.blocking_send(()).unwrap();
         });
         run.tell(1, &["hook", "good"]);
         is_up.recv().await.unwrap();
@@ -935,7 +943,7 @@ mod hooks {
         let rest = run.stop().await;
         assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
         assert_eq!(rest.len(), 1, "{rest:?}");
-        listener.join().unwrap();
+        in_time(is_up.recv()).await;
     }
 
     #[tokio::test]
