@@ -8,7 +8,9 @@
 mod innovation;
 mod pulse;
 mod tracker;
+mod watch;
 
 pub use innovation::{Innovations, News, to_come};
 pub use pulse::Pulse;
 pub use tracker::{Bump, Direction, Heard, Tracker, Verdict};
+pub use watch::Watch;

@@ -95,8 +95,11 @@ impl Share {
 struct Active {
     onset: Time,
     direction: Direction,
+    /// Points, smoothed, and its largest so far.
     size: f64,
     peak: f64,
+    /// Points at most.
+    top: f64,
     low: f64,
     seen: f64,
 }
@@ -125,8 +128,8 @@ impl Innovations {
 
     /// The bump that goes on.
     pub fn active(&self) -> Option<Bump> {
-        let Active { onset, direction, peak, .. } = self.active?;
-        Some(Bump { onset, direction, magnitude: peak, resolved: None })
+        let Active { onset, direction, top, .. } = self.active?;
+        Some(Bump { onset, direction, magnitude: top, resolved: None })
     }
 
     /// Takes in a good poll. A channel that cannot be read says nothing, and owes what it usually brings when
@@ -163,16 +166,15 @@ impl Innovations {
             return Heard { score: self.cusum.score(), bump: None };
         }
         let units = off / threshold;
-        if std::env::var_os("DBG2").is_some() && news.points > 0.03 {
-            eprintln!(
-                "{at} ch {} points {:.3} promised {:.2} excess {:.2} level {:.2} off {off:.2} theta {threshold:.2} usual {usual:.3}",
-                news.channel, news.points, news.promised, self.excess, self.level
-            );
-        }
         self.cusum.read(units, dt);
         let flow = self.channels.entry(news.channel).or_default();
         // Another channel's poll does not make this one's news more certain.
-        flow.agree = if units >= CERTAIN && !fresh { flow.agree + 1 } else { 0 };
+        flow.agree = match units {
+            _ if fresh || units < CERTAIN => 0,
+            // What is twice as certain needs no second poll.
+            _ if units >= 2.0 * CERTAIN => AGREE,
+            _ => flow.agree + 1,
+        };
         let agree = flow.agree;
         let score = self.cusum.score().max(f64::from(agree.min(AGREE)) / f64::from(AGREE) * 0.5);
         let bump = if frozen {
@@ -193,16 +195,7 @@ impl Innovations {
         let direction = if agree >= AGREE { Direction::Up } else { self.cusum.enough(units)? };
         let size = direction.sign() * (self.excess - self.level);
         let size = size.max(0.0);
-        if std::env::var_os("DBG").is_some() {
-            eprintln!(
-                "RAISE {at} agree {agree} units {units:.2} excess {:.2} promise {:.2} level {:.2} spread {:.2}",
-                self.excess,
-                self.channels.values().map(|f| f.promise).sum::<f64>(),
-                self.level,
-                self.spread
-            );
-        }
-        self.active = Some(Active { onset: at, direction, size, peak: size, low: 0.0, seen: 0.0 });
+        self.active = Some(Active { onset: at, direction, size, peak: size, top: size, low: 0.0, seen: 0.0 });
         self.reset();
         self.active()
     }
@@ -213,24 +206,22 @@ impl Innovations {
         let active = self.active.as_mut()?;
         let displaced = active.direction.sign() * off;
         active.size += toward(dt, 24.0) * (displaced - active.size);
-        active.peak = active.peak.max(displaced);
+        active.peak = active.peak.max(active.size);
+        active.top = active.top.max(displaced);
         active.seen += dt;
         // What is still promised has not faded.
         let expected = displaced + (active.direction.sign() * promised).max(0.0);
         let low = expected <= LOW * active.peak.max(0.5 * threshold);
         active.low = if low { active.low + dt } else { (active.low - 2.0 * dt).max(0.0) };
-        let Active { onset, direction, size, peak, low, seen } = *active;
+        let Active { onset, direction, size, top, low, seen, .. } = *active;
         let (magnitude, verdict) = if low >= DWELL {
-            (peak, Verdict::Faded)
+            (top, Verdict::Faded)
         } else if hours(at - onset) >= HOLD && seen >= 24.0 {
             self.level += direction.sign() * size;
             (size.max(0.0), Verdict::Held)
         } else {
             return None;
         };
-        if std::env::var_os("DBG").is_some() {
-            eprintln!("  END {at} {verdict:?} {magnitude:.2}");
-        }
         self.active = None;
         self.reset();
         Some(Bump { onset, direction, magnitude, resolved: Some((at, verdict)) })
@@ -258,7 +249,8 @@ impl Flow {
             let rate = self.rate
                 * self.hours[at.hour() as usize].factor(self.rate)
                 * self.days[weekday(at.weekday())].factor(self.rate);
-            points += rate * hours(next - at);
+            // What came first has faded most.
+            points += rate * hours(next - at) * (-hours(to - next) / HALF).exp2();
             at = next;
         }
         points

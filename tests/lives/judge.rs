@@ -1,8 +1,7 @@
 //! What a detector's bumps are worth beside what happened.
 
-use crate::world::{EVERY, World};
+use crate::world::World;
 use cloutop::bumps::{Bump, Direction, Verdict};
-use cloutop::model::time;
 use cloutop::score::DAY_MILLIS;
 
 const HOUR: i64 = DAY_MILLIS / 24;
@@ -10,12 +9,12 @@ const HOUR: i64 = DAY_MILLIS / 24;
 /// A noticeable move that happened.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Truth {
-    /// The first poll that read something of it.
+    /// When the first act of it came, and on which channel.
     pub(crate) onset: i64,
+    pub(crate) channel: usize,
     /// When less than half of it was left; `None` for what stays.
     pub(crate) end: Option<i64>,
     pub(crate) direction: Direction,
-    pub(crate) magnitude: f64,
     /// Whether it must be raised.
     pub(crate) must: bool,
 }
@@ -28,14 +27,14 @@ pub(crate) struct Tally {
     pub(crate) hit: usize,
     /// Alarms for nothing.
     pub(crate) unfounded: usize,
-    pub(crate) hours: usize,
+    pub(crate) instants: usize,
     pub(crate) moved: usize,
     /// Alarms for moves that normal life made.
     pub(crate) natural: usize,
     pub(crate) judged: usize,
     pub(crate) right: usize,
-    /// Polls of the channel from the onset to the alarm.
-    pub(crate) delays: Vec<f64>,
+    /// Polls of the channel from the onset to the alarm, that of the alarm included.
+    pub(crate) delays: Vec<usize>,
 }
 
 impl Tally {
@@ -52,10 +51,10 @@ impl Tally {
     }
 
     /// Median, in polls.
-    pub(crate) fn delay(&self) -> f64 {
+    pub(crate) fn delay(&self) -> usize {
         let mut delays = self.delays.clone();
-        delays.sort_by(f64::total_cmp);
-        delays.get(delays.len() / 2).copied().unwrap_or(f64::NAN)
+        delays.sort_unstable();
+        delays.get(delays.len() / 2).copied().unwrap_or_default()
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -64,7 +63,7 @@ impl Tally {
         self.hit += other.hit;
         self.unfounded += other.unfounded;
         self.natural += other.natural;
-        self.hours += other.hours;
+        self.instants += other.instants;
         self.moved += other.moved;
         self.judged += other.judged;
         self.right += other.right;
@@ -72,9 +71,18 @@ impl Tally {
     }
 }
 
-/// Scores of both lives at their polls.
+/// Scores of both lives at a poll.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) at: i64,
+    pub(crate) channel: usize,
+    pub(crate) score: f64,
+    pub(crate) normal: f64,
+}
+
+/// Both lives, poll by poll.
 pub(crate) struct Course {
-    pub(crate) polls: Vec<(i64, f64, f64)>,
+    pub(crate) polls: Vec<Seen>,
 }
 
 /// Least points that anybody must notice.
@@ -83,19 +91,18 @@ const NOTICEABLE: f64 = 1.2;
 impl Course {
     /// The moves, from the difference to the twin.
     pub(crate) fn truths(&self, world: &World) -> Vec<Truth> {
-        let noise = self.noise();
+        let noise = self.noise(world.days);
         let mut truths = Vec::new();
         for (place, happening) in world.happenings.iter().enumerate() {
             let next = world.happenings.get(place + 1).map_or(i64::MAX, |next| next.from);
             let span: Vec<(i64, f64)> = self
                 .polls
                 .iter()
-                .filter(|(at, ..)| (happening.from..next).contains(at))
-                .map(|(at, score, normal)| (*at, score - normal))
+                .filter(|seen| (happening.from..next).contains(&seen.at))
+                .map(|seen| (seen.at, seen.score - seen.normal))
                 .collect();
             let base = span.first().map_or(0.0, |first| first.1);
-            let begins = world.begins(happening.from).unwrap_or(i64::MAX);
-            let Some(start) = span.iter().position(|(at, _)| *at >= begins) else { continue };
+            let Some((onset, channel)) = world.begins(happening.from) else { continue };
             let horizon = happening.until + if happening.stays { 20 } else { 4 } * DAY_MILLIS;
             let peak = span
                 .iter()
@@ -106,10 +113,10 @@ impl Course {
             let gain = gain - base;
             let end = span[top..].iter().find(|(_, left)| (left - base).abs() < 0.5 * gain.abs());
             truths.push(Truth {
-                onset: span[start].0,
+                onset,
+                channel,
                 end: end.filter(|_| !happening.stays).map(|(at, _)| *at),
                 direction: if gain < 0.0 { Direction::Down } else { Direction::Up },
-                magnitude: gain.abs(),
                 must: gain.abs() >= NOTICEABLE.max(4.0 * noise),
             });
         }
@@ -117,11 +124,12 @@ impl Course {
     }
 
     /// How far the twin's score usually is from its own mean of five days before.
-    fn noise(&self) -> f64 {
-        let mut mean = self.polls.first().map_or(0.0, |first| first.2);
+    fn noise(&self, days: i64) -> f64 {
+        let five_days = 5.0 * self.polls.len() as f64 / days as f64;
+        let mut mean = self.polls.first().map_or(0.0, |first| first.normal);
         let (mut sum, mut many) = (0.0, 0.0);
-        for (place, (_, _, normal)) in self.polls.iter().enumerate() {
-            mean += (normal - mean) / 480.0;
+        for (place, Seen { normal, .. }) in self.polls.iter().enumerate() {
+            mean += (normal - mean) / five_days;
             // A third of a life is enough to know where it is.
             if place > self.polls.len() / 3 {
                 sum += (normal - mean).powi(2);
@@ -134,11 +142,11 @@ impl Course {
     /// Whether the score really made a noticeable move around an alarm, from a day before to a day after:
     /// normal life has its own bumps, and who raises one has raised something.
     fn moved(&self, at: i64, direction: Direction) -> bool {
-        let place = |at: i64| self.polls.partition_point(|(other, ..)| *other < at);
+        let place = |at: i64| self.polls.partition_point(|seen| seen.at < at);
         let mut extreme = f64::INFINITY;
         let mut most = 0.0f64;
-        for (_, score, _) in &self.polls[place(at - DAY_MILLIS)..place(at + DAY_MILLIS)] {
-            let score = direction_sign(direction) * score;
+        for Seen { score, .. } in &self.polls[place(at - DAY_MILLIS)..place(at + DAY_MILLIS)] {
+            let score = sign(direction) * score;
             extreme = extreme.min(score);
             most = most.max(score - extreme);
         }
@@ -149,7 +157,7 @@ impl Course {
     /// hours before its onset until four days after, or half a day after its end.
     pub(crate) fn judge(&self, world: &World, bumps: &[Bump]) -> Tally {
         let mut tally = Tally { years: world.days as f64 / 365.25, ..Tally::default() };
-        let last = self.polls.last().map_or(0, |last| last.0);
+        let last = self.polls.last().map_or(0, |last| last.at);
         let mut used = vec![false; bumps.len()];
         for truth in self.truths(world) {
             let end = truth.end.map_or(i64::MAX, |end| (end + 12 * HOUR).max(truth.onset + 12 * HOUR));
@@ -163,14 +171,6 @@ impl Course {
             if let Some(place) = found {
                 used[place] = true;
             }
-            if std::env::var_os("DBG").is_some() {
-                eprintln!(
-                    "TRUTH {} {:?} found {:?}",
-                    time(truth.onset),
-                    truth,
-                    found.map(|place| bumps[place].onset)
-                );
-            }
             if !truth.must {
                 continue;
             }
@@ -178,8 +178,9 @@ impl Course {
             let Some(place) = found else { continue };
             tally.hit += 1;
             let bump = bumps[place];
-            let delay = (bump.onset.timestamp_millis() - truth.onset) as f64 / EVERY as f64;
-            tally.delays.push(delay.max(0.0));
+            let until = bump.onset.timestamp_millis();
+            let own = self.polls.iter().filter(|seen| seen.channel == truth.channel);
+            tally.delays.push(own.filter(|seen| (truth.onset..=until).contains(&seen.at)).count());
             let due = truth.end.map_or(truth.onset + 25 * DAY_MILLIS, |end| end + 3 * DAY_MILLIS);
             if due > last {
                 continue;
@@ -191,35 +192,18 @@ impl Course {
         let unused = bumps.iter().zip(&used).filter(|(_, used)| !**used).map(|(bump, _)| bump);
         for bump in unused {
             let at = bump.onset.timestamp_millis();
-            if !self.moved(at, bump.direction) && std::env::var_os("DBG").is_some() {
-                let near: Vec<String> = self
-                    .polls
-                    .iter()
-                    .filter(|(t, ..)| (t - at).abs() < 30 * HOUR)
-                    .step_by(36)
-                    .map(|(_, s, _)| format!("{s:.2}"))
-                    .collect();
-                eprintln!(
-                    "FALSE {} {} {:.2} {:?} | {}",
-                    bump.onset,
-                    bump.direction.word(),
-                    bump.magnitude,
-                    bump.resolved,
-                    near.join(" ")
-                );
-            }
             tally.unfounded += usize::from(!self.moved(at, bump.direction));
             tally.natural += usize::from(self.moved(at, bump.direction));
         }
         // How often a coin would be right: of every six hours, those around which the score moved.
-        for (at, ..) in self.polls.iter().step_by(24) {
-            tally.hours += 1;
+        for Seen { at, .. } in self.polls.iter().step_by(24) {
+            tally.instants += 1;
             tally.moved += usize::from(self.moved(*at, Direction::Up));
         }
         tally
     }
 }
 
-fn direction_sign(direction: Direction) -> f64 {
+fn sign(direction: Direction) -> f64 {
     if direction == Direction::Down { -1.0 } else { 1.0 }
 }

@@ -6,7 +6,7 @@ use cloutop::model::{Metric, time};
 use cloutop::score::{Arrival, Constants, DAY_MILLIS, Energy, Engine, Evidence, Ledger, Source, evaluate};
 
 /// Milliseconds between the polls of a channel.
-pub(crate) const EVERY: i64 = 15 * 60_000;
+const EVERY: i64 = 15 * 60_000;
 
 /// Days lived before the first poll.
 const HISTORY: i64 = 400;
@@ -120,10 +120,10 @@ impl World {
             persona.channels.iter().map(|habit| constants.network(&habit.network).rho).collect();
         let mut random = Random(seed.wrapping_mul(7_919).wrapping_add(11));
         world.plan(story, &mut random);
-        for channel in 0..world.habits.len() {
+        for (channel, rho) in rho.iter().enumerate() {
             let mut random = Random(seed.wrapping_mul(1_000).wrapping_add(channel as u64 + 1));
             let mut extra = Random(seed.wrapping_mul(1_000).wrapping_add(channel as u64 + 501));
-            world.live(channel, story, rho[channel], &mut random, &mut extra);
+            world.live(channel, story, *rho, &mut random, &mut extra);
         }
         world.happen(story, &rho, &mut random);
         world.acts.sort_by_key(|act| act.at);
@@ -248,9 +248,11 @@ impl World {
         }
     }
 
-    /// The first act from an instant on that came to only one of the lives.
-    pub(crate) fn begins(&self, from: i64) -> Option<i64> {
-        self.acts.iter().find(|act| act.at >= from && act.only.is_some()).map(|act| act.at)
+    /// The first act from an instant on that came to only one of the lives,
+    /// and its channel.
+    pub(crate) fn begins(&self, from: i64) -> Option<(i64, usize)> {
+        let first = self.acts.iter().find(|act| act.at >= from && act.only.is_some())?;
+        Some((first.at, first.channel))
     }
 
     /// Lives through both lives; `hear` is told of every poll after the first.
@@ -281,8 +283,9 @@ impl World {
             let (score, normal) = (one.score(self, at, constants), twin.score(self, at, constants));
             hear(&Poll { at, channel, read, whole, score, normal });
             turn += 1;
+            let (polls, many) = (i64::try_from(turn).unwrap(), i64::try_from(channels).unwrap());
             let jitter = (Random(turn as u64).next() % 120_000).cast_signed() - 60_000;
-            at = START + turn as i64 * (EVERY / channels as i64) + jitter / channels as i64;
+            at = START + polls * (EVERY / many) + jitter / many;
         }
     }
 }
@@ -335,18 +338,17 @@ impl Half {
             let (item, likes) = &mut self.posts[channel][act.post];
             let published = world.posts[channel][act.post];
             let item = *item.get_or_insert_with(|| ledger.sight(time(published), false));
-            match &act.known {
-                Some((name, metric)) => known.push((number, item, name, *metric, act.at)),
-                None => {
-                    *likes += 1;
-                    touched.push((item, *likes));
-                }
+            if let Some((name, metric)) = &act.known {
+                known.push((item, name, *metric, act.at));
+            } else {
+                *likes += 1;
+                touched.push((item, *likes));
             }
         }
         let arrivals: Vec<Arrival<'_>> = known
             .iter()
-            .map(|(number, item, name, metric, when)| Arrival {
-                id: *number as i64,
+            .map(|(item, name, metric, when)| Arrival {
+                id: 0,
                 item: *item,
                 metric: *metric,
                 at: Some(time(*when)),
@@ -401,7 +403,7 @@ impl Half {
 fn arrival(place: f64) -> i64 {
     let (mut low, mut high) = (0, 72 * HOUR);
     while high - low > 1_000 {
-        let middle = (low + high) / 2;
+        let middle = i64::midpoint(low, high);
         if arrived(middle) < place { low = middle } else { high = middle }
     }
     high
