@@ -6,11 +6,13 @@
 //! - [`Pulse`] reads counts and says how unusual each is.
 
 mod innovation;
+mod log;
 mod pulse;
 mod tracker;
 mod watch;
 
 pub use innovation::{Innovations, News, to_come};
+pub use log::Episode;
 pub use pulse::Pulse;
 pub use tracker::{Bump, Direction, Heard, Tracker, Verdict};
 pub use watch::Watch;

@@ -15,6 +15,7 @@ mod past;
 mod rebuild;
 mod show;
 mod task;
+mod watching;
 
 pub use effect::{Course, Effect};
 pub use rebuild::rebuild;
@@ -28,11 +29,12 @@ use crate::schedule::Job;
 use crate::score::{Constants, Energy, evaluate};
 use crate::store::{Database, Ending, PollReport, PollRow, Result, Rows};
 use append::{Moved, follow, keep, reason, record};
-use book::Book;
+use book::{Book, Taken, promise};
 use models::Models;
 use past::Past;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
+use watching::{Guard, Heard, Scope};
 
 /// Clocks that are set right move by less than this.
 pub const CLOCK_SKEW: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
@@ -79,11 +81,14 @@ struct Person {
     /// The newest candle of each series.
     candles: HashMap<(ChannelId, Tier), Bucket>,
     past: OnceCell<Past>,
+    guard: Guard,
 }
 
 impl Person {
-    fn new(id: PersonId, wanted: Wanted, channels: &[(ChannelId, Account)]) -> Self {
-        Self { id, wanted, channels: slots(channels), candles: HashMap::new(), past: OnceCell::new() }
+    fn new(rows: &Rows<'_>, id: PersonId, wanted: Wanted, channels: &[(ChannelId, Account)]) -> Result<Self> {
+        let guard = Guard::load(rows, id)?;
+        let (candles, past) = (HashMap::new(), OnceCell::new());
+        Ok(Self { id, wanted, channels: slots(channels), candles, past, guard })
     }
 
     /// What was remembered of the store no longer holds.
@@ -231,7 +236,7 @@ impl Pipeline {
                     books.insert(*channel, book);
                 }
             }
-            out.push(Person::new(id, wanted, &channels));
+            out.push(Person::new(&rows, id, wanted, &channels)?);
         }
         Ok(Self { database, constants, models, people: out, books, merged: HashMap::new(), last_at })
     }
@@ -249,7 +254,7 @@ impl Pipeline {
                 new.push(*channel);
             }
         }
-        let person = Person::new(id, wanted, &channels);
+        let person = Person::new(&self.database.rows(), id, wanted, &channels)?;
         match self.people.iter_mut().find(|known| known.id == id) {
             Some(known) => *known = person,
             None => self.people.push(person),
@@ -346,7 +351,8 @@ impl Pipeline {
                 channel = bound;
             }
         }
-        let at = report.at.max(just_after(self.last_at));
+        // The store keeps milliseconds, and what is computed again begins with the store.
+        let at = stored(report.at).max(just_after(self.last_at));
         let applied = self.apply_to(channel, at, report);
         match applied {
             Ok(mut applied) => {
@@ -386,6 +392,7 @@ impl Pipeline {
             *book = Book::load(&self.database.rows(), channel, &account, &self.constants)?;
         }
         for person in &mut self.people {
+            person.guard = Guard::load(&self.database.rows(), person.id)?;
             person.forget();
         }
         Ok(())
@@ -416,13 +423,15 @@ impl Pipeline {
                 rows.put_host(host, budget)?;
             }
             let Some(book) = books.get_mut(&channel) else { return Ok(()) };
+            let mut taken = Taken::default();
+            let mut recorded = Vec::new();
             let (ending, reason, detail) = match &report.outcome {
                 Outcome::Gap(trouble) => (Ending::Gap, trouble.reason(), Some(trouble.to_string())),
                 Outcome::Observed(observation) => {
                     let (facts, changed) = keep(rows, book, channel, observation, at)?;
                     applied.changed = changed;
                     rows.put_validators(channel, &report.validators)?;
-                    let taken = book.take(&facts, at, constants);
+                    taken = book.take(&facts, at, constants);
                     rows.put_ledger(&mut book.ledger, &book.ids, at)?;
                     rows.put_assumed(channel, book.assumed.as_ref())?;
                     for (person, before) in owners.iter_mut().zip(&before) {
@@ -436,9 +445,11 @@ impl Pipeline {
                         let moved =
                             Moved { channel, at, before, after: &after, taken: &taken, first, settled };
                         let cause = || cause::words(rows, &books[&channel].account, &taken);
-                        let tick =
+                        let done =
                             record(rows, person.id, &ids, &mut person.candles, &moved, constants, cause)?;
-                        applied.ticks.extend(tick);
+                        let promised = promise(books, channel, &ids, &after, &taken, at, constants);
+                        applied.ticks.extend(done.tick.clone());
+                        recorded.push((done, promised));
                     }
                     let ending = if changed == 0 { Ending::Unchanged } else { Ending::Observed };
                     (ending, reason(observation), None)
@@ -454,11 +465,22 @@ impl Pipeline {
                 detail,
                 requests: report.requests,
                 changed: applied.changed,
-                next_at: report.next_at,
+                next_at: stored(report.next_at),
             };
             rows.insert_poll(&poll)?;
             if let Some(book) = books.get_mut(&channel) {
                 book.last = Some(follow(book.last.as_ref(), &poll));
+            }
+            let Some(book) = books.get(&channel) else { return Ok(()) };
+            let cause = || cause::words(rows, &book.account, &taken);
+            for (place, person) in owners.iter_mut().enumerate() {
+                let heard = recorded.get(place).map(|(done, promised)| {
+                    let (score, points, promised) = (done.score, done.points, *promised);
+                    Heard { book, taken: &taken, first, score, points, promised }
+                });
+                let ids = person.in_order();
+                let scope = Scope { rows, person: person.id, ids: &ids, constants };
+                person.guard.hear(&scope, &poll, heard.as_ref(), &cause)?;
             }
             Ok(())
         })?;
@@ -501,6 +523,10 @@ fn slots(channels: &[(ChannelId, Account)]) -> Vec<(ChannelId, String)> {
         (*id, if *count == 1 { network.to_owned() } else { format!("{network}-{count}") })
     };
     channels.iter().map(slot).collect()
+}
+
+fn stored(at: Time) -> Time {
+    crate::model::time(at.timestamp_millis())
 }
 
 /// What is told about is in order, a millisecond apart at least.

@@ -377,7 +377,9 @@ fn rebuilding_gives_every_row_again() {
     live_through_past(&world, &mut pipeline, &mut |_, _, _, _| true).unwrap();
     drop(pipeline);
     let live = derived(&folder.path().join("cloutop.db"));
-    for (table, rows) in live.iter().filter(|(table, _)| **table != "assumed") {
+    for (table, rows) in
+        live.iter().filter(|(table, _)| ["ledger", "tally", "credit", "candle", "tick"].contains(table))
+    {
         assert!(rows.len() > 50, "{} rows in {table} say little", rows.len());
     }
     let mut database = file(folder.path());

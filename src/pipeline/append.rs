@@ -114,7 +114,16 @@ pub(super) struct Moved<'a> {
     pub(super) settled: bool,
 }
 
-/// Rolls a person's score and its parts up into candles; returns the tick, if the poll moved the score.
+/// What a poll did to one person's score.
+#[derive(Debug, Default)]
+pub(super) struct Recorded {
+    /// The score after it; `None` until every channel has been tried.
+    pub(super) score: Option<f64>,
+    pub(super) points: f64,
+    pub(super) tick: Option<Tick>,
+}
+
+/// Rolls a person's score and its parts up into candles.
 pub(super) fn record(
     rows: &Rows<'_>,
     person: PersonId,
@@ -123,9 +132,9 @@ pub(super) fn record(
     moved: &Moved<'_>,
     constants: &Constants,
     cause: impl FnOnce() -> Result<String>,
-) -> Result<Option<Tick>> {
+) -> Result<Recorded> {
     if !moved.settled {
-        return Ok(None);
+        return Ok(Recorded::default());
     }
     let evaluation = evaluate(moved.after, constants);
     let volume = if moved.first { 0 } else { moved.taken.volume };
@@ -149,14 +158,15 @@ pub(super) fn record(
     }
     let before: f64 = moved.before.iter().map(|energy| energy.total(constants)).sum();
     let points = secant(before, evaluation.total, constants.theta) * (evaluation.total - before);
+    let score = Some(evaluation.score);
     // The first score has nothing to be compared with.
     if points == 0.0 || !begun {
-        return Ok(None);
+        return Ok(Recorded { score, points: 0.0, tick: None });
     }
     let cause = if moved.first { "first reading".to_owned() } else { cause()? };
     let tick = Tick { person, channel: moved.channel, at: moved.at, points, cause };
     rows.put_tick(&tick)?;
-    Ok(Some(tick))
+    Ok(Recorded { score, points, tick: Some(tick) })
 }
 
 /// The state of a channel after one more poll.

@@ -1,7 +1,10 @@
+use super::Books;
 use super::models::Models;
+use crate::bumps::to_come;
 use crate::model::{Account, ChannelId, Figure, Metric, Time};
 use crate::score::{
-    Arrival, Assumed, Constants, Energy, Engine, Evidence, Ledger, NetworkConstants, Weighed,
+    Arrival, Assumed, Constants, Energy, Engine, Evidence, Ledger, NetworkConstants, Source, Weighed,
+    evaluate,
 };
 use crate::store::{LastPoll, Replay, Result, Rows};
 use std::cell::OnceCell;
@@ -39,6 +42,8 @@ pub(super) struct Taken {
     pub(super) credited: Vec<(i64, Metric, u64)>,
     /// Change of the audience figures.
     pub(super) audience: Vec<(Figure, i64)>,
+    /// What fresh posts that grew may still get, by the date of their rows.
+    pub(super) hoped: Vec<(i64, f64)>,
 }
 
 /// A book and the facts that are still to come: polls can be run through once more, in order.
@@ -181,6 +186,12 @@ impl Book {
         }
     }
 
+    /// The channel's energies as they would be with what is hoped for.
+    fn energy_with(&mut self, hoped: &[(i64, f64)], at: Time, constants: &Constants) -> Option<Energy> {
+        let parts = self.engine.read_with(at, hoped)?;
+        Some(self.evidence_of(&[]).energy_of(parts, at, constants))
+    }
+
     /// Engagement in typical active days of the network.
     pub(super) fn weigh(&self, counts: [u32; 5]) -> f64 {
         self.constants.weigh(counts)
@@ -301,6 +312,12 @@ impl Book {
         for gain in self.ledger.take_gains() {
             let [before, after] = [gain.before, gain.after].map(|row| row.x(&self.constants));
             self.engine.put(gain.after.at, before, after);
+            if gain.after.source == Source::Publication {
+                let row = gain.after.at;
+                let acts = gain.after.counts.iter().sum();
+                taken.hoped.retain(|(known, _)| *known != row);
+                taken.hoped.push((row, to_come(at - crate::model::time(row), after, acts)));
+            }
         }
         self.weighed = OnceCell::new();
         self.assume(listing, oldest, at);
@@ -317,4 +334,25 @@ impl Book {
         }
         self.listed = true;
     }
+}
+
+/// Points that fresh posts of a channel still promise, of a score made of these energies.
+pub(super) fn promise(
+    books: &mut Books,
+    channel: ChannelId,
+    ids: &[ChannelId],
+    after: &[Energy],
+    taken: &Taken,
+    at: Time,
+    constants: &Constants,
+) -> f64 {
+    let place = ids.iter().position(|id| *id == channel);
+    let (Some(place), Some(book)) = (place, books.get_mut(&channel)) else { return 0.0 };
+    if taken.hoped.is_empty() {
+        return 0.0;
+    }
+    let Some(hoped) = book.energy_with(&taken.hoped, at, constants) else { return 0.0 };
+    let mut energies = after.to_vec();
+    energies[place] = hoped;
+    (evaluate(&energies, constants).score - evaluate(after, constants).score).max(0.0)
 }

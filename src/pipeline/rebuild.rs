@@ -1,10 +1,11 @@
 use super::append::{Moved, record};
-use super::book::Book;
+use super::book::{Book, promise};
 use super::models::{self, Models};
+use super::watching::{Guard, Heard, Scope};
 use super::{Books, WHOLE, cause, energies};
 use crate::model::{Account, ChannelId, PersonId, Tick, Time};
 use crate::score::{Constants, evaluate};
-use crate::store::{Database, Membership, Replay, Result, Rows};
+use crate::store::{Database, Ending, Membership, PollRow, Replay, Result, Rows};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Computes ledgers, scores, candles and ticks again from the observations, in one transaction: it is
@@ -55,28 +56,40 @@ fn replay(
 ) -> Result<()> {
     let mut books: BTreeMap<ChannelId, Book> = BTreeMap::new();
     let mut facts: HashMap<ChannelId, Facts> = HashMap::new();
-    let mut polls: Vec<(Time, ChannelId, bool)> = Vec::new();
+    let mut polls: Vec<(PollRow, bool)> = Vec::new();
+    let mut guard = Guard::default();
     let mut tried: HashMap<ChannelId, Time> = HashMap::new();
     for channel in members.iter().map(|member| member.channel).collect::<BTreeSet<_>>() {
         let Some(stored) = rows.channel(channel)? else { continue };
         let account: Account = stored.account;
         books.insert(channel, Book::empty(account, models.at(Time::MIN_UTC)));
         facts.insert(channel, rows.replay(channel, Time::MAX_UTC)?.into_iter().peekable());
-        let good = rows.good_polls(channel)?;
-        polls.extend(good.into_iter().enumerate().map(|(i, at)| (at, channel, i == 0)));
+        let first = rows.good_poll_from(channel, Time::MIN_UTC)?;
+        polls.extend(rows.polls(channel)?.into_iter().map(|poll| {
+            let is_first = Some(poll.at) == first;
+            (poll, is_first)
+        }));
         tried.extend(rows.first_poll(channel)?.map(|first| (channel, first)));
         rebuilt.insert(channel);
     }
-    polls.sort();
+    polls.sort_by_key(|(poll, _)| (poll.at, poll.channel));
     let mut candles = HashMap::new();
     let mut changes: Vec<Time> = models.changes(Time::MIN_UTC, Time::MAX_UTC).collect();
     changes.reverse();
-    for (at, channel, first) in polls {
+    for (poll, first) in polls {
+        let PollRow { at, channel, .. } = poll;
         while let Some(change) = changes.pop_if(|change| *change <= at) {
             bend(rows, person, &belonging(members, change), &mut books, models, change)?;
         }
         let ids = belonging(members, at);
         let constants = models.at(at);
+        if poll.outcome == Ending::Gap {
+            if let Some(person) = person.filter(|_| ids.contains(&channel)) {
+                let scope = Scope { rows, person, ids: &ids, constants };
+                guard.hear(&scope, &poll, None, &|| Ok(String::new()))?;
+            }
+            continue;
+        }
         let before = energies(&books, &ids, at, constants);
         let Some(book) = books.get_mut(&channel) else { continue };
         let mut taking = Vec::new();
@@ -95,7 +108,12 @@ fn replay(
             let settled = ids.iter().all(|id| tried.get(id).is_some_and(|first| *first <= at));
             let moved = Moved { channel, at, before: &before, after: &after, taken: &taken, first, settled };
             let cause = || cause::words(rows, &books[&channel].account, &taken);
-            record(rows, person, &ids, &mut candles, &moved, constants, cause)?;
+            let done = record(rows, person, &ids, &mut candles, &moved, constants, cause)?;
+            let promised = promise(&mut books, channel, &ids, &after, &taken, at, constants);
+            let (book, score, points) = (&books[&channel], done.score, done.points);
+            let heard = Heard { book, taken: &taken, first, score, points, promised };
+            let cause = || cause::words(rows, &books[&channel].account, &taken);
+            guard.hear(&Scope { rows, person, ids: &ids, constants }, &poll, Some(&heard), &cause)?;
         }
         advance(1);
     }

@@ -1,12 +1,14 @@
 mod derived;
 mod items;
 mod ledger;
+mod log;
 mod notes;
 mod people;
 mod polls;
 
 pub use items::{NewItem, StoredItem};
 pub use ledger::Replay;
+pub use log::LogRow;
 pub use people::{Membership, StoredChannel};
 pub use polls::{Ending, LastPoll, PollRow};
 

@@ -26,7 +26,7 @@ pub(super) fn rows(connection: &Connection, table: &str) -> BTreeSet<String> {
 /// Everything that is computed from observations.
 pub(super) fn derived(store: &Path) -> BTreeMap<&'static str, BTreeSet<String>> {
     let connection = read(store);
-    ["ledger", "tally", "credit", "assumed", "candle", "tick"]
+    ["ledger", "tally", "credit", "assumed", "candle", "tick", "detector", "bump", "event"]
         .map(|table| (table, rows(&connection, table)))
         .into()
 }

@@ -122,7 +122,7 @@ impl Rows<'_> {
 
     /// Throws away everything derived.
     pub fn clear_derived(&self) -> Result<()> {
-        for table in ["ledger", "tally", "credit", "assumed", "candle", "tick"] {
+        for table in ["ledger", "tally", "credit", "assumed", "candle", "tick", "detector", "bump", "event"] {
             self.run(&format!("DELETE FROM {table}"), [])?;
         }
         Ok(())

@@ -86,6 +86,27 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Every poll of a channel in order of time.
+    pub fn polls(&self, channel: ChannelId) -> Result<Vec<PollRow>> {
+        self.all(
+            "SELECT at, outcome, reason, detail, requests, changed, next_at FROM poll WHERE channel = ?1 ORDER BY at",
+            [channel.0],
+            |row| {
+                let reason: String = row.get(2)?;
+                Ok(PollRow {
+                    channel,
+                    at: time(row.get(0)?),
+                    outcome: Ending::from_code(row.get(1)?),
+                    reason: Reason::from_word(&reason).unwrap_or(Reason::Ok),
+                    detail: row.get(3)?,
+                    requests: row.get(4)?,
+                    changed: row.get(5)?,
+                    next_at: time(row.get(6)?),
+                })
+            },
+        )
+    }
+
     /// The instant of the last poll of any channel.
     pub fn latest_poll(&self) -> Result<Option<Time>> {
         let sql = "SELECT max(last) FROM (SELECT (SELECT max(at) FROM poll WHERE channel = channel.id) AS last FROM channel)";
