@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, everything else to stderr. A reader that goes away ends a command quietly.
 
+mod bumps;
 mod check;
 mod doctor;
 mod explain;
@@ -111,6 +112,8 @@ pub enum Command {
     Mark(explain::MarkArgs),
     /// What became of a mark: peak, area, when it had faded, and what carried it.
     Effect(explain::EffectArgs),
+    /// Bumps: noticeable moves that came quickly, what caused them, and what became of them.
+    Bumps(bumps::BumpsArgs),
     /// Read the accounts that are due, without the screen.
     Poll(poll::PollArgs),
     /// Check paths, configuration, store, keys and channels.
@@ -180,6 +183,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Explain(args)) => explain::explain(&session, args),
         Some(Command::Mark(args)) => explain::mark(&session, args),
         Some(Command::Effect(args)) => explain::effect(&session, args),
+        Some(Command::Bumps(args)) => bumps::bumps(&session, args),
         Some(Command::Poll(args)) => poll::poll(&session, args),
         Some(Command::Doctor) => doctor::doctor(&session),
         Some(Command::Compact(args)) => store::compact(&session, args),

@@ -15,7 +15,7 @@ pub use crate::model::is_symbol;
 pub use edit::{NewPerson, add, remove};
 pub use keys::{BadKeys, Keys};
 pub use paths::Paths;
-pub use read::Mistake;
+pub use read::{Mistake, duration};
 pub use symbol::propose_symbol;
 
 use crate::alerts::Alerts;

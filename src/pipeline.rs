@@ -21,6 +21,7 @@ pub use effect::{Course, Effect};
 pub use rebuild::rebuild;
 pub use task::{Answer, Data, Query, Work, handle, run};
 
+use crate::bumps::{Entry, What};
 use crate::channels::{Memory, WINDOW};
 use crate::config;
 use crate::model::{Account, ChannelId, Outcome, PersonId, PersonSnapshot, Range, Reason, Tick, Time};
@@ -333,6 +334,26 @@ impl Pipeline {
     pub fn snapshot(&self, person: PersonId, now: Time, ranges: &[Range]) -> Result<Option<PersonSnapshot>> {
         let Some(person) = self.people.iter().find(|known| known.id == person) else { return Ok(None) };
         show::snapshot(self, person, now, ranges).map(Some)
+    }
+
+    /// A person's log since an instant, oldest first: bumps that were not over then, and what else was told.
+    pub fn log(&self, person: PersonId, since: Time) -> Result<Vec<Entry>> {
+        let rows = self.database.rows();
+        let bumps = rows.bumps(person, since)?.into_iter().map(What::Bump);
+        let notices = rows.notices(person, since)?.into_iter().map(What::Notice);
+        let mut log: Vec<Entry> = bumps.chain(notices).map(|what| Entry { what, unread: false }).collect();
+        for entry in &mut log {
+            entry.unread = !rows.is_seen(&entry.key())?;
+        }
+        log.sort_by_key(Entry::at);
+        Ok(log)
+    }
+
+    /// The slot of a person's channel, as others write it.
+    pub fn slot(&self, person: PersonId, channel: ChannelId) -> Option<&str> {
+        let person = self.people.iter().find(|known| known.id == person)?;
+        let found = person.channels.iter().find(|(id, _)| *id == self.canonical(channel));
+        found.map(|(_, slot)| slot.as_str())
     }
 
     fn canonical(&self, channel: ChannelId) -> ChannelId {

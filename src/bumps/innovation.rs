@@ -14,6 +14,8 @@ const HALF: f64 = 24.0;
 /// Hours over which the usual flow is learned.
 const FLOW: f64 = 240.0;
 const LEVEL: f64 = 120.0;
+/// What came in so many hours says what usually comes.
+const TELLING: f64 = 12.0;
 /// Polls of a channel in a row that have to agree.
 const AGREE: u32 = 2;
 /// A part of the arrival that every forecast of a post is held back by: nobody knows its first minutes.
@@ -258,14 +260,17 @@ impl Flow {
 
     fn learn(&mut self, from: Time, to: Time, points: f64) {
         let dt = hours(to - from);
-        if dt <= 0.0 || dt > 2.0 {
+        if dt <= 0.0 || dt > TELLING {
             return;
         }
         self.observed += dt;
         let share = toward(dt, FLOW).max(dt / self.observed);
         let rate = points / dt;
         self.rate += share * (rate - self.rate);
-        self.hours[to.hour() as usize].meet(dt, rate, 24.0);
+        // Of a longer time nobody knows which hour brought it.
+        if dt <= 2.0 {
+            self.hours[to.hour() as usize].meet(dt, rate, 24.0);
+        }
         self.days[weekday(to.weekday())].meet(dt, rate, 72.0);
     }
 }

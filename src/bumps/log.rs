@@ -1,6 +1,7 @@
-//! What the log holds of people: bumps with their causes.
+//! What the log holds of people: bumps with their causes, and what else is told.
 
 use super::Bump;
+use crate::alerts::EventKind;
 use crate::model::{ChannelId, PersonId, Time};
 
 /// A bump of one person, and what is said of it.
@@ -20,5 +21,63 @@ impl Episode {
     /// The same for the same bump for ever.
     pub fn key(&self) -> String {
         format!("bump {} {}", self.person.0, self.bump.onset.timestamp_millis())
+    }
+}
+
+/// An entry of the log that is no bump.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    pub person: PersonId,
+    pub at: Time,
+    pub kind: EventKind,
+    /// 0 where it concerns none of them.
+    pub channel: ChannelId,
+    pub points: Option<f64>,
+    pub what: String,
+}
+
+impl Notice {
+    /// The same for the same entry for ever.
+    pub fn key(&self) -> String {
+        let Self { person, at, kind, channel, .. } = self;
+        format!("{} {} {} {}", kind.word(), person.0, channel.0, at.timestamp_millis())
+    }
+}
+
+/// An entry of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub what: What,
+    /// Nobody has looked at it yet.
+    pub unread: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    Bump(Episode),
+    Notice(Notice),
+}
+
+impl Entry {
+    pub fn key(&self) -> String {
+        match &self.what {
+            What::Bump(episode) => episode.key(),
+            What::Notice(notice) => notice.key(),
+        }
+    }
+
+    /// When it was told: a bump when it was raised, and again when it was resolved.
+    pub fn at(&self) -> Time {
+        match &self.what {
+            What::Bump(Episode { bump, .. }) => bump.resolved.map_or(bump.onset, |(at, _)| at),
+            What::Notice(notice) => notice.at,
+        }
+    }
+
+    pub fn person(&self) -> PersonId {
+        match &self.what {
+            What::Bump(episode) => episode.person,
+            What::Notice(notice) => notice.person,
+        }
     }
 }

@@ -20,25 +20,25 @@ const LONGEST: f64 = 1.0;
 /// After so many hours without a reading the newest ones say nothing about the next.
 const GAP: f64 = 12.0;
 /// Hours before anything is raised.
-const WARM: f64 = 168.0;
+pub(super) const WARM: f64 = 168.0;
 /// Deviations are told in multiples of a threshold of so many usual distances.
-const SPREADS: f64 = 4.0;
+pub(super) const SPREADS: f64 = 4.0;
 /// Deviations below this are forgotten, above it they add up.
 const DRIFT: f64 = 0.7;
 /// Enough of them raise a bump.
 const ENOUGH: f64 = 3.0;
 const CLIP: f64 = 3.0;
 /// Below this part of its peak a bump is on its way out.
-const LOW: f64 = 0.4;
+pub(super) const LOW: f64 = 0.4;
 /// Hours that it has to stay there.
-const DWELL: f64 = 6.0;
+pub(super) const DWELL: f64 = 6.0;
 /// Hours after which a bump is the new level.
-const HOLD: f64 = 408.0;
+pub(super) const HOLD: f64 = 408.0;
 /// Time after a bump in which another of the same direction has to be as large.
 const COOL: TimeDelta = TimeDelta::hours(96);
 const REARM: f64 = 0.5;
 /// Nobody notices less, in points.
-const NOTICEABLE: f64 = 1.0;
+pub(super) const NOTICEABLE: f64 = 1.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -55,11 +55,12 @@ impl Direction {
         }
     }
 
-    fn of(value: f64) -> Self {
+    pub(super) fn of(value: f64) -> Self {
         if value < 0.0 { Self::Down } else { Self::Up }
     }
 
-    fn sign(self) -> f64 {
+    /// 1 or -1.
+    pub fn sign(self) -> f64 {
         match self {
             Self::Up => 1.0,
             Self::Down => -1.0,
@@ -130,14 +131,14 @@ pub struct Tracker {
 
 /// Evidence of a rise and of a fall: deviations above a drift add up (Page 1954).
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-struct Cusum {
+pub(super) struct Cusum {
     up: f64,
     down: f64,
 }
 
 impl Cusum {
     /// `units` are deviations in thresholds, `dt` hours.
-    fn read(&mut self, units: f64, dt: f64) {
+    pub(super) fn read(&mut self, units: f64, dt: f64) {
         let units = units.clamp(-CLIP, CLIP);
         self.up = (self.up + (units - DRIFT) * dt).clamp(0.0, 2.0 * ENOUGH);
         self.down = (self.down + (-units - DRIFT) * dt).clamp(0.0, 2.0 * ENOUGH);
@@ -150,37 +151,37 @@ impl Cusum {
     }
 
     /// The direction of a deviation in thresholds, if there is enough of it and it goes on.
-    fn enough(self, units: f64) -> Option<Direction> {
+    pub(super) fn enough(self, units: f64) -> Option<Direction> {
         let direction = Direction::of(units);
         let evidence = if direction == Direction::Up { self.up } else { self.down };
         (evidence >= ENOUGH && units.abs() >= DRIFT).then_some(direction)
     }
 
     /// From 0 to 1, enough from 0.5.
-    fn score(self) -> f64 {
+    pub(super) fn score(self) -> f64 {
         let strongest = self.up.max(self.down);
         strongest / (strongest + ENOUGH)
     }
 
     /// How far what is read is usual.
-    fn trust(self) -> f64 {
+    pub(super) fn trust(self) -> f64 {
         (1.0 - self.up.max(self.down) / ENOUGH).max(0.0)
     }
 }
 
 /// What a time of the day or of the week usually brings.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-struct Slot {
+pub(super) struct Slot {
     value: f64,
     weight: f64,
 }
 
 impl Slot {
-    fn usual(self, doubt: f64) -> f64 {
+    pub(super) fn usual(self, doubt: f64) -> f64 {
         self.value * self.weight / (self.weight + doubt)
     }
 
-    fn learn(&mut self, dt: f64, trust: f64, rest: f64, (least, most): (f64, f64)) {
+    pub(super) fn learn(&mut self, dt: f64, trust: f64, rest: f64, (least, most): (f64, f64)) {
         self.weight = (self.weight + dt).min(most);
         self.value += trust * dt / self.weight.max(least) * rest / 2.0;
     }
@@ -347,11 +348,11 @@ pub(super) fn hours(span: TimeDelta) -> f64 {
 }
 
 /// How far an exponential average goes in `dt` hours.
-fn toward(dt: f64, hours: f64) -> f64 {
+pub(super) fn toward(dt: f64, hours: f64) -> f64 {
     -(-dt / hours).exp_m1()
 }
 
-fn weekday(day: Weekday) -> usize {
+pub(super) fn weekday(day: Weekday) -> usize {
     day.num_days_from_monday() as usize
 }
 

@@ -129,7 +129,7 @@ pub(super) fn key_span(table: &dyn TableLike, key: &str) -> Span {
 }
 
 /// `30s`, `10m`, `2h`, `7d`.
-pub(super) fn duration(text: &str) -> Option<TimeDelta> {
+pub fn duration(text: &str) -> Option<TimeDelta> {
     let text = text.trim();
     let split = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at_checked(split)?;

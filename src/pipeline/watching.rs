@@ -3,10 +3,10 @@
 use super::WHOLE;
 use super::book::{Book, Taken};
 use crate::alerts::EventKind;
-use crate::bumps::{Bump, Direction, Episode, News, Pulse, Watch};
+use crate::bumps::{Bump, Direction, Episode, News, Notice, Pulse, Watch};
 use crate::model::{ChannelId, PersonId, Reason, Time};
 use crate::score::Constants;
-use crate::store::{LogRow, PollRow, Result, Rows};
+use crate::store::{PollRow, Result, Rows};
 use crate::text;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 
 /// What came may have been caused by what is so old.
 const CAUSES: TimeDelta = TimeDelta::days(4);
+
+/// Fewer events are no volume.
+const LEAST: u64 = 10;
 
 /// A poll that comes so much later than it was due tells of a time nobody watched.
 const LATE: TimeDelta = TimeDelta::minutes(30);
@@ -83,7 +86,7 @@ impl Guard {
         let reads = before.map_or(0, |ended| ended.reads);
         if reason.state().held() && !was_held && reads > 0 {
             let what = text::clean(poll.detail.as_deref().unwrap_or_else(|| reason.word()));
-            rows.put_event(&LogRow { person, at, kind: EventKind::Halt, channel, points: None, what })?;
+            rows.put_notice(&Notice { person, at, kind: EventKind::Halt, channel, points: None, what })?;
         }
         let reads = reads + u32::from(heard.is_some());
         let ended = Ended { reason: reason.word().to_owned(), at, due: poll.next_at, reads };
@@ -97,7 +100,12 @@ impl Guard {
                 let whole = self.channels.values().all(|ended| !held(&ended.reason));
                 let Heard { points, promised, .. } = *heard;
                 let news = (!heard.first).then_some(News { channel: channel.0, points, promised });
-                if let Some(bump) = self.watch.read(at, whole.then_some(score), news.as_ref()).bump {
+                let size = |watch: &Watch| watch.active().map(|bump| bump.magnitude);
+                let before = size(&self.watch);
+                let told = self.watch.read(at, whole.then_some(score), news.as_ref()).bump;
+                // One that goes on has grown.
+                let grown = self.watch.active().filter(|bump| Some(bump.magnitude) != before);
+                if let Some(bump) = told.or(grown) {
                     self.tell(scope, channel, bump, points, cause)?;
                 }
             }
@@ -114,7 +122,7 @@ impl Guard {
         cause: &dyn Fn() -> Result<String>,
     ) -> Result<()> {
         let &Scope { rows, person, constants, .. } = scope;
-        if bump.resolved.is_none() {
+        if bump.resolved.is_none() && self.open.is_none() {
             // Raised by the news of this poll, or by what has come since.
             let best = rows.biggest_tick(person, bump.onset - CAUSES)?;
             let sign = if bump.direction == Direction::Up { 1.0 } else { -1.0 };
@@ -142,7 +150,7 @@ impl Guard {
             return Ok(());
         }
         let what = format!("off from {} to {}", last.format("%d %b %H:%M"), at.format("%d %b %H:%M"));
-        rows.put_event(&LogRow { person, at, kind: EventKind::Gap, channel: WHOLE, points: None, what })
+        rows.put_notice(&Notice { person, at, kind: EventKind::Gap, channel: WHOLE, points: None, what })
     }
 }
 
@@ -160,7 +168,7 @@ fn milestones(
         if let Some(reached) = milestone(before, now) {
             let what = format!("{} {}", text::grouped(reached), figure.word());
             let kind = EventKind::Milestone;
-            rows.put_event(&LogRow { person, at, kind, channel, points: None, what })?;
+            rows.put_notice(&Notice { person, at, kind, channel, points: None, what })?;
         }
     }
     Ok(())
@@ -181,10 +189,10 @@ fn volume(rows: &Rows<'_>, person: PersonId, channel: ChannelId, at: Time, heard
     let mut pulse: Pulse = state.and_then(|state| serde_json::from_str(&state).ok()).unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "events of one poll")]
     let events = heard.taken.volume as f64;
-    if pulse.read(at, events) >= 0.5 && heard.taken.volume > 0 {
+    if pulse.read(at, events) >= 0.5 && heard.taken.volume >= LEAST {
         let what = format!("unusual volume: {} events in one poll", text::grouped(heard.taken.volume));
         let points = Some(heard.points);
-        rows.put_event(&LogRow { person, at, kind: EventKind::Volume, channel, points, what })?;
+        rows.put_notice(&Notice { person, at, kind: EventKind::Volume, channel, points, what })?;
     }
     rows.put_detector(person, channel, &serde_json::to_string(&pulse).unwrap_or_default())
 }

@@ -8,7 +8,6 @@ mod polls;
 
 pub use items::{NewItem, StoredItem};
 pub use ledger::Replay;
-pub use log::LogRow;
 pub use people::{Membership, StoredChannel};
 pub use polls::{Ending, LastPoll, PollRow};
 

@@ -2,29 +2,10 @@
 
 use super::{Rows, millis};
 use crate::alerts::EventKind;
-use crate::bumps::{Bump, Direction, Episode, Verdict};
+use crate::bumps::{Bump, Direction, Episode, Notice, Verdict};
 use crate::model::{ChannelId, PersonId, Time, time};
 use crate::store::Result;
 use rusqlite::params;
-
-/// An entry of the log that is no bump.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogRow {
-    pub person: PersonId,
-    pub at: Time,
-    pub kind: EventKind,
-    /// 0 where it concerns none of them.
-    pub channel: ChannelId,
-    pub points: Option<f64>,
-    pub what: String,
-}
-
-impl LogRow {
-    /// The same for the same entry for ever.
-    pub fn key(&self) -> String {
-        format!("{} {} {} {}", self.kind.word(), self.person.0, self.channel.0, millis(self.at))
-    }
-}
 
 impl Rows<'_> {
     /// Writes a bump down, or what has become of it.
@@ -79,30 +60,30 @@ impl Rows<'_> {
         )
     }
 
-    pub fn put_event(&self, event: &LogRow) -> Result<()> {
+    pub fn put_notice(&self, notice: &Notice) -> Result<()> {
         self.run(
             "INSERT OR IGNORE INTO event (person, at, kind, channel, points, what) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
-                event.person.0,
-                millis(event.at),
-                event.kind.word(),
-                event.channel.0,
-                event.points,
-                event.what
+                notice.person.0,
+                millis(notice.at),
+                notice.kind.word(),
+                notice.channel.0,
+                notice.points,
+                notice.what
             ],
         )?;
         Ok(())
     }
 
     /// A person's other entries since an instant, oldest first.
-    pub fn events(&self, person: PersonId, since: Time) -> Result<Vec<LogRow>> {
+    pub fn notices(&self, person: PersonId, since: Time) -> Result<Vec<Notice>> {
         self.all(
             "SELECT at, kind, channel, points, what FROM event WHERE person = ?1 AND at >= ?2 ORDER BY at, kind",
             params![person.0, millis(since)],
             |row| {
                 let word: String = row.get(1)?;
                 let kind = EventKind::ALL.into_iter().find(|kind| kind.word() == word);
-                Ok(LogRow {
+                Ok(Notice {
                     person,
                     at: time(row.get(0)?),
                     kind: kind.unwrap_or(EventKind::Gap),
