@@ -9,6 +9,7 @@ pub use keys::{Action, BINDINGS, Binding, Group, Key, Scope, press};
 pub use layout::{Columns, Height, Layout, Width};
 pub use update::update;
 
+use crate::bumps::{Bump, Entry, What};
 use crate::config::{Theme, Up};
 use crate::model::{
     Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick,
@@ -116,6 +117,10 @@ pub enum View {
         person: PersonId,
         channel: ChannelId,
     },
+    /// Bumps and alerts.
+    Log {
+        line: usize,
+    },
 }
 
 /// How the board is ordered, best first.
@@ -206,6 +211,8 @@ pub enum Effect {
         symbol: String,
         found: Vec<Found>,
     },
+    /// Entries of the log have been read.
+    See(Vec<String>),
     Quit,
 }
 
@@ -301,6 +308,7 @@ impl App {
             | View::Channel { person, .. }
             | View::Statement { person, .. }
             | View::Formula { person, .. } => self.person(*person),
+            View::Log { line } => self.log().get(*line).and_then(|entry| self.person(entry.person())),
             View::Compare { .. } => None,
         }
     }
@@ -314,7 +322,7 @@ impl App {
             | View::Statement { person, channel: Some(channel), .. } => {
                 self.person(*person)?.channels.iter().find(|known| known.id == *channel)
             }
-            View::Board | View::Compare { .. } | View::Statement { .. } => None,
+            View::Board | View::Compare { .. } | View::Statement { .. } | View::Log { .. } => None,
         }
     }
 
@@ -368,6 +376,33 @@ impl App {
             Some(Data::Formula(formula)) => formula.as_deref(),
             _ => None,
         }
+    }
+
+    /// Bumps and what else is told, newest first, if they have come.
+    pub fn log(&self) -> &[Entry] {
+        match self.data.get(&Query::Log) {
+            Some(Data::Log(log)) => log,
+            _ => &[],
+        }
+    }
+
+    pub fn log_came(&self) -> bool {
+        self.data.get(&Query::Log).is_some()
+    }
+
+    /// Entries of the log that nobody has looked at.
+    pub fn unread(&self) -> usize {
+        self.log().iter().filter(|entry| entry.unread).count()
+    }
+
+    /// The bump of a person that goes on.
+    pub fn bump(&self, person: PersonId) -> Option<&Bump> {
+        self.log().iter().find_map(|entry| match &entry.what {
+            What::Bump(episode) if episode.person == person && episode.bump.resolved.is_none() => {
+                Some(&episode.bump)
+            }
+            _ => None,
+        })
     }
 
     /// The time of day or the day of an instant, on the clock of the screen.

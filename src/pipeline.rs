@@ -349,6 +349,11 @@ impl Pipeline {
         Ok(log)
     }
 
+    /// Entries of the log have been read.
+    pub fn see(&mut self, keys: &[String]) -> Result<()> {
+        self.database.transaction(|rows| keys.iter().try_for_each(|key| rows.see(key)))
+    }
+
     /// The slot of a person's channel, as others write it.
     pub fn slot(&self, person: PersonId, channel: ChannelId) -> Option<&str> {
         let person = self.people.iter().find(|known| known.id == person)?;

@@ -10,6 +10,7 @@ mod compare;
 mod formula;
 mod help;
 mod line;
+mod log;
 mod panel;
 mod person;
 mod spark;
@@ -62,6 +63,7 @@ pub fn render(app: &App, area: Rect, buffer: &mut Buffer) {
             View::Channel { .. } => channel::draw(app, &theme, area, buffer),
             View::Statement { .. } => statement::draw(app, &theme, area, buffer),
             View::Formula { .. } => formula::draw(app, &theme, area, buffer),
+            View::Log { .. } => log::draw(app, &theme, area, buffer),
             View::Compare { people, pair } => compare::draw(app, people, *pair, &theme, area, buffer),
         }
     }

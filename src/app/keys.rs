@@ -99,6 +99,9 @@ pub enum Action {
     Compare,
     Why,
     Formula,
+    Bumps,
+    Read,
+    ReadAll,
     Add,
     Refresh,
     RefreshAll,
@@ -125,7 +128,8 @@ impl Scope {
     pub const COMPARE: Self = Self(8);
     pub const STATEMENT: Self = Self(16);
     pub const FORMULA: Self = Self(32);
-    pub const ALL: Self = Self(63);
+    pub const LOG: Self = Self(64);
+    pub const ALL: Self = Self(127);
 
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -139,6 +143,7 @@ impl Scope {
             View::Compare { .. } => Self::COMPARE,
             View::Statement { .. } => Self::STATEMENT,
             View::Formula { .. } => Self::FORMULA,
+            View::Log { .. } => Self::LOG,
         }
     }
 
@@ -163,9 +168,14 @@ pub struct Binding {
 
 const DRILLS: Scope = Scope::BOARD.and(Scope::PERSON);
 const PEOPLE: Scope = DRILLS.and(Scope::CHANNEL);
-const LISTS: Scope = PEOPLE.and(Scope::STATEMENT);
-const INSIDE: Scope =
-    Scope::PERSON.and(Scope::CHANNEL).and(Scope::COMPARE).and(Scope::STATEMENT).and(Scope::FORMULA);
+const LISTS: Scope = PEOPLE.and(Scope::STATEMENT).and(Scope::LOG);
+const NOT_LOG: Scope = PEOPLE.and(Scope::COMPARE).and(Scope::STATEMENT).and(Scope::FORMULA);
+const INSIDE: Scope = Scope::PERSON
+    .and(Scope::CHANNEL)
+    .and(Scope::COMPARE)
+    .and(Scope::STATEMENT)
+    .and(Scope::FORMULA)
+    .and(Scope::LOG);
 
 macro_rules! bindings {
     ($($action:ident, $scope:expr, $group:ident, [$($key:expr),*], $shown:literal, $help:literal, $hint:literal;)*) => {
@@ -189,7 +199,7 @@ use Key::{
 bindings! {
     Up, LISTS, Move, [Key::Up, Char('k')], "↑ k", "row up", "↑↓ jk move";
     Down, LISTS, Move, [Down, Char('j')], "↓ j", "row down", "";
-    In, DRILLS.and(Scope::STATEMENT), Move, [Enter, Char('l'), Right], "⏎ l →", "drill in", "⏎ drill";
+    In, DRILLS.and(Scope::STATEMENT).and(Scope::LOG), Move, [Enter, Char('l'), Right], "⏎ l →", "drill in", "⏎ drill";
     Back, INSIDE, Move, [Esc, Char('h'), Left, Backspace], "esc h ←", "back", "esc back";
     First, LISTS, Move, [Home, Char('g')], "Home g", "first", "";
     Last, LISTS, Move, [End, Char('G')], "End G", "last", "";
@@ -202,6 +212,9 @@ bindings! {
     Compare, Scope::ALL, Do, [Char('c')], "c", "compare", "c compare";
     Add, Scope::ALL, Do, [Char('a')], "a", "add somebody", "a add";
     Why, PEOPLE, Look, [Char('w')], "w", "why: the statement", "w why";
+    Bumps, NOT_LOG, Look, [Char('b')], "b", "bumps and alerts", "b bumps";
+    Read, Scope::LOG, Do, [Char('m')], "m", "bumps: mark read", "m read";
+    ReadAll, Scope::LOG, Do, [Char('M')], "M", "bumps: all read", "M all read";
     Formula, Scope::CHANNEL, Look, [Char('m')], "m", "channel: formula", "m formula";
     LongerRange, Scope::ALL, Look, [Char('t'), Char(']')], "t ]", "longer range", "t range";
     ShorterRange, Scope::ALL, Look, [Char('T'), Char('[')], "T [", "shorter range", "";
@@ -228,8 +241,15 @@ pub fn press(app: &App, key: Key) -> Option<(Action, Key)> {
 mod tests {
     use super::*;
 
-    const SCREENS: [Scope; 6] =
-        [Scope::BOARD, Scope::PERSON, Scope::CHANNEL, Scope::COMPARE, Scope::STATEMENT, Scope::FORMULA];
+    const SCREENS: [Scope; 7] = [
+        Scope::BOARD,
+        Scope::PERSON,
+        Scope::CHANNEL,
+        Scope::COMPARE,
+        Scope::STATEMENT,
+        Scope::FORMULA,
+        Scope::LOG,
+    ];
 
     #[test]
     fn no_key_has_two_meanings_on_one_screen() {

@@ -17,6 +17,10 @@ impl Store {
         self.loaded.get(query)
     }
 
+    pub(super) fn get_mut(&mut self, query: &Query) -> Option<&mut Data> {
+        self.loaded.get_mut(query)
+    }
+
     pub(super) fn put(&mut self, query: Query, data: Data) {
         self.loaded.insert(query, data);
     }
@@ -43,6 +47,7 @@ fn about(query: &Query, who: PersonId) -> bool {
         | Query::Posts { person, .. }
         | Query::Statement { person, .. }
         | Query::Formula { person, .. } => *person == who,
+        Query::Log => true,
         Query::Everybody(_) | Query::Ticks { .. } => false,
     }
 }
@@ -80,7 +85,7 @@ impl App {
                 range,
                 columns: layout.channel_chart_columns().max(1),
             }),
-            View::Compare { .. } | View::Statement { .. } | View::Formula { .. } => None,
+            View::Compare { .. } | View::Statement { .. } | View::Formula { .. } | View::Log { .. } => None,
         }
     }
 
@@ -137,12 +142,13 @@ impl App {
             View::Compare { people, .. } => {
                 needed.extend(people.iter().map(|person| self.compare_query(*person)));
             }
-            View::Statement { .. } => {}
+            View::Statement { .. } | View::Log { .. } => {}
             View::Formula { person, channel } => {
                 needed.push(Query::Formula { person: *person, channel: *channel });
             }
         }
         needed.extend(self.statement_query());
+        needed.push(Query::Log);
         needed
     }
 }

@@ -1,5 +1,6 @@
 use super::{Action, AddForm, App, Effect, Found, Key, Message, Mode, Sort, TICKS, View, press};
-use crate::model::{ChannelId, PersonId};
+use crate::bumps::{Entry, What};
+use crate::model::{ChannelId, PersonId, Range, Time};
 use crate::pipeline::{Data, Query};
 use std::collections::HashSet;
 
@@ -164,6 +165,9 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
                 app.views.push(View::Formula { person, channel });
             }
         }
+        Action::Bumps => app.views.push(View::Log { line: 0 }),
+        Action::Read => return see(app, false),
+        Action::ReadAll => return see(app, true),
         Action::Add => app.add = Some(AddForm::default()),
         Action::Refresh => return refresh(app, focus_channels(app)),
         Action::RefreshAll => {
@@ -203,6 +207,10 @@ fn step(app: &mut App, by: isize) {
             let line = moved(line, count);
             replace(app, View::Statement { person, channel, line });
         }
+        Some(View::Log { line }) => {
+            let line = moved(line, app.log().len());
+            replace(app, View::Log { line });
+        }
         Some(View::Compare { .. } | View::Formula { .. }) => {}
         _ => {
             let row = moved(app.selected_row(), app.rows().len());
@@ -230,6 +238,15 @@ fn drill(app: &mut App) {
             app.wanted = channel.zip(found.and_then(|line| line.item));
             channel.map(|channel| View::Channel { person, channel, post: 0 })
         }
+        View::Log { line } => {
+            let entry = app.log().get(*line).map(|entry| (entry.person(), began(entry)));
+            entry.map(|(person, began)| {
+                // The shortest range in which it happened.
+                let holds = |range: &Range| range.length().is_none_or(|length| app.now - length <= began);
+                app.range = Range::ALL.into_iter().find(holds).unwrap_or_default();
+                View::Statement { person, channel: None, line: 0 }
+            })
+        }
         View::Channel { .. } | View::Compare { .. } | View::Formula { .. } => None,
     };
     app.views.extend(next);
@@ -249,6 +266,28 @@ fn select_wanted(app: &mut App) {
         app.wanted = None;
         replace(app, View::Channel { person, channel, post });
     }
+}
+
+/// When what an entry tells of began.
+fn began(entry: &Entry) -> Time {
+    match &entry.what {
+        What::Bump(episode) => episode.bump.onset,
+        What::Notice(notice) => notice.at,
+    }
+}
+
+/// The selected entry of the log has been read, or all of them.
+fn see(app: &mut App, all: bool) -> Vec<Effect> {
+    let View::Log { line } = *app.view() else { return Vec::new() };
+    let Some(Data::Log(log)) = app.data.get_mut(&Query::Log) else { return Vec::new() };
+    let mut keys = Vec::new();
+    for (place, entry) in log.iter_mut().enumerate() {
+        if entry.unread && (all || place == line) {
+            entry.unread = false;
+            keys.push(entry.key());
+        }
+    }
+    if keys.is_empty() { Vec::new() } else { vec![Effect::See(keys)] }
 }
 
 fn next_group(app: &mut App) {

@@ -1,4 +1,5 @@
 use super::{Pipeline, Wanted};
+use crate::bumps::Entry;
 use crate::channels::Memory;
 use crate::model::{ChannelId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick, Time};
 use crate::schedule::Job;
@@ -19,6 +20,8 @@ pub enum Work {
         query: Query,
         now: Time,
     },
+    /// Entries of the log have been read.
+    See(Vec<String>),
     /// People beside those it was opened with.
     Join {
         wanted: Wanted,
@@ -51,6 +54,8 @@ pub enum Query {
         person: PersonId,
         channel: ChannelId,
     },
+    /// Everybody's log of the last 30 days, newest first.
+    Log,
     Ticks {
         since: Time,
         most: u32,
@@ -64,6 +69,7 @@ pub enum Data {
     Posts(Vec<PostSnapshot>),
     Statement(Option<Box<Explained>>),
     Formula(Option<Box<Formula>>),
+    Log(Vec<Entry>),
 }
 
 /// What the store's thread tells.
@@ -117,6 +123,7 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             // Whoever asked may have been cancelled since.
             let _ = answer.send(pipeline.recall(channel, now)?);
         }
+        Work::See(keys) => pipeline.see(&keys)?,
         Work::Join { wanted, now } => {
             let jobs = pipeline.join(wanted, now)?;
             for person in pipeline.people() {
@@ -147,6 +154,14 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             Query::Formula { person, channel } => {
                 let formula = pipeline.formula(person, channel, now)?.map(Box::new);
                 told.push(Answer::Loaded(query, Data::Formula(formula)));
+            }
+            Query::Log => {
+                let mut log = Vec::new();
+                for person in pipeline.people() {
+                    log.extend(pipeline.log(person, now - chrono::TimeDelta::days(30))?);
+                }
+                log.sort_by_key(|entry| std::cmp::Reverse(entry.at()));
+                told.push(Answer::Loaded(query, Data::Log(log)));
             }
             Query::Ticks { since, most } => {
                 let mut ticks = Vec::new();

@@ -324,6 +324,9 @@ impl<F: Fetch> Screen<F> {
                 }
                 Err(why) => self.tell(Message::Notice(why)),
             },
+            Effect::See(keys) => {
+                let _ = self.work.try_send(Work::See(keys));
+            }
             Effect::Quit => return true,
         }
         false

@@ -1,0 +1,182 @@
+//! Bumps and what else is told, newest first.
+//!
+//! ```text
+//! │▸11:20  YOU  ▲ +1.68  HN    Show HN: … · active 3 h, gone by Sat 7 Mar                    ● │
+//! │ 09:41  TOM  ! HALT   FEED  the server answered 503                                       ● │
+//! ```
+
+use super::panel::{self, Row, boxed, take, take_bottom};
+use super::theme::{Theme, Token};
+use super::words;
+use crate::alerts::EventKind;
+use crate::app::{App, Height, View, Width};
+use crate::bumps::{Bump, Direction, Entry, Episode, Notice, Verdict, What};
+use crate::model::{ChannelId, PersonId, Time};
+use crate::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Days after which a bump is longer than usual.
+const LONG: i64 = 10;
+
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+    let View::Log { line } = *app.view() else { return };
+    let layout = app.layout();
+    let log = app.log();
+    let unread = app.unread();
+    if layout.height > Height::Rows {
+        let title = if layout.width >= Width::Usual { "BUMPS & ALERTS" } else { "BUMPS" };
+        let mut left = vec!["cloutop".to_owned(), title.to_owned(), format!("{unread} unread")];
+        if layout.width < Width::Medium {
+            left.remove(0);
+        }
+        let right = if layout.width >= Width::Medium { String::new() } else { "esc back".to_owned() };
+        panel::header(app, theme, &left, &right, take(&mut area, 1), buffer);
+        panel::hints(app, theme, take_bottom(&mut area, 1), buffer);
+    }
+    if layout.height >= Height::Middle {
+        let usual = "a bump is a move of a point or more that stands out; ⏎ leads to the statement";
+        panel::status(app, theme, usual, take_bottom(&mut area, 1), buffer);
+    }
+    let detail = layout.boxed() && layout.height >= Height::Middle;
+    let below = detail.then(|| take_bottom(&mut area, 4));
+    let inner = if layout.boxed() {
+        boxed(theme, area, "Log", &format!("{} in 30 days", log.len()), buffer)
+    } else {
+        area
+    };
+    if log.is_empty() {
+        let words = if app.log_came() { "nothing has stood out yet" } else { "…" };
+        Row::new().gap(1).text(words, theme.style(Token::Muted)).draw(inner, 0, buffer);
+        return;
+    }
+    let room = usize::from(inner.height);
+    let first = if line >= room { line + 1 - room } else { 0 };
+    for (y, (place, entry)) in (0..inner.height).zip(log.iter().enumerate().skip(first)) {
+        let row = row(app, theme, entry, place == line, inner.width);
+        if place == line {
+            row.draw_selected(theme, inner, y, buffer);
+        } else {
+            row.draw(inner, y, buffer);
+        }
+    }
+    if let (Some(area), Some(entry)) = (below, log.get(line)) {
+        let inner = boxed(theme, area, "Selected", "", buffer);
+        for (y, words) in (0..inner.height).zip(told(app, entry)) {
+            Row::new().gap(1).text(words, theme.style(Token::Plain)).draw(inner, y, buffer);
+        }
+    }
+}
+
+fn row(app: &App, theme: &Theme, entry: &Entry, here: bool, width: u16) -> Row {
+    let plain = theme.style(Token::Plain);
+    let wide = app.layout().width >= Width::Medium;
+    let (sign, size, channel, cause) = match &entry.what {
+        What::Bump(Episode { bump, channel, cause, .. }) => {
+            let points = points(bump);
+            (text::arrow(points), text::signed(points), *channel, format!("{cause} · {}", course(app, bump)))
+        }
+        What::Notice(Notice { kind, channel, points, what, .. }) => {
+            let size = points.map_or_else(|| label(*kind).to_owned(), text::signed);
+            (sign(*kind), size, *channel, what.clone())
+        }
+    };
+    let style = match &entry.what {
+        What::Bump(Episode { bump, .. }) => theme.change(points(bump)),
+        What::Notice(notice) => theme.change(notice.points.unwrap_or(0.0)),
+    };
+    let read = if entry.unread { "●" } else { "✓" };
+    let at = words::clock(app, entry.at());
+    let used = 1 + 7 + 6 + 9 + if wide { 6 } else { 0 } + 2;
+    let room = usize::from(width).saturating_sub(used);
+    let mut row = Row::new()
+        .text(if here { "▸" } else { " " }, plain)
+        .left(&at, 7, theme.style(Token::Muted))
+        .left(symbol(app, entry.person()), 6, theme.style(Token::Title))
+        .left(&format!("{sign} {size}"), 9, style);
+    if wide {
+        row = row.left(&code(app, entry.person(), channel), 6, plain);
+    }
+    row.left(&cause, room, plain).gap(1).text(read, plain)
+}
+
+/// The selected entry in full.
+fn told(app: &App, entry: &Entry) -> Vec<String> {
+    let who = symbol(app, entry.person());
+    let when = words::when(app, entry.at());
+    match &entry.what {
+        What::Bump(Episode { bump, channel, cause, fades, .. }) => {
+            let code = code(app, entry.person(), *channel);
+            let points = text::signed(points(bump));
+            let mut course = course(app, bump);
+            if let Some(at) = fades.filter(|_| bump.resolved.is_none()) {
+                course = format!("{course}, gone by {} if nothing else comes", day(app, at));
+            }
+            vec![format!("{when}  {who}  {points}  {code}  {course}"), cause.clone()]
+        }
+        What::Notice(Notice { kind, channel, what, .. }) => {
+            vec![
+                format!("{when}  {who}  {}  {}", kind.word(), code(app, entry.person(), *channel)),
+                what.clone(),
+            ]
+        }
+    }
+}
+
+/// Where a bump stands, or what became of it.
+pub(super) fn course(app: &App, bump: &Bump) -> String {
+    match bump.resolved {
+        Some((at, Verdict::Faded)) => format!("faded after {}", text::span(at - bump.onset)),
+        Some((_, Verdict::Held)) => "held: the new level".to_owned(),
+        None => {
+            let age = app.now - bump.onset;
+            if age.num_days() >= LONG {
+                format!("day {}, longer than a usual bump", age.num_days() + 1)
+            } else {
+                format!("active for {}", text::span(age))
+            }
+        }
+    }
+}
+
+fn day(app: &App, at: Time) -> String {
+    app.local(at).format("%a %-d %b").to_string()
+}
+
+pub(super) fn points(bump: &Bump) -> f64 {
+    if bump.direction == Direction::Down { -bump.magnitude } else { bump.magnitude }
+}
+
+fn symbol(app: &App, person: PersonId) -> &str {
+    app.person(person).map_or("", |person| &person.symbol)
+}
+
+fn code(app: &App, person: PersonId, channel: ChannelId) -> String {
+    let person = app.person(person);
+    let channel = person.and_then(|person| person.channels.iter().find(|known| known.id == channel));
+    channel.map_or_else(|| "all".to_owned(), words::code)
+}
+
+fn sign(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Bump => "▲",
+        EventKind::Volume => "▮",
+        EventKind::Halt => "!",
+        EventKind::Gap => "░",
+        EventKind::Milestone => "◇",
+        EventKind::Goal => "★",
+        EventKind::Model => "~",
+    }
+}
+
+fn label(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Bump => "BUMP",
+        EventKind::Volume => "VOLUME",
+        EventKind::Halt => "HALT",
+        EventKind::Gap => "gap",
+        EventKind::Milestone => "REACHED",
+        EventKind::Goal => "GOAL",
+        EventKind::Model => "MODEL",
+    }
+}
