@@ -19,6 +19,8 @@ pub struct PersonSnapshot {
     pub uncertainty: Option<f64>,
     /// The score so many days ahead, if nothing comes.
     pub forecast: Vec<(u32, f64)>,
+    /// How far the detectors are from raising a bump, from 0 to 0.5; nothing while one goes on.
+    pub forming: Option<f64>,
     /// Oldest first.
     pub marks: Vec<Mark>,
     pub channels: Vec<ChannelSnapshot>,
@@ -37,6 +39,7 @@ impl PersonSnapshot {
             score: None,
             uncertainty: None,
             forecast: Vec::new(),
+            forming: None,
             marks: Vec::new(),
             channels: Vec::new(),
             changes: Default::default(),

@@ -41,6 +41,7 @@ pub(super) fn snapshot(
         PersonSnapshot::new(person.id, person.wanted.symbol.clone(), person.wanted.name.clone(), now);
     shown.group.clone_from(&person.wanted.group);
     shown.mine = person.wanted.mine;
+    shown.forming = person.guard.forming();
     shown.marks = pipeline.database.rows().marks(person.id)?;
     if shown.name == shown.symbol
         && let Some(name) = person.channels.iter().find_map(|(id, _)| pipeline.books.get(id)?.name.clone())

@@ -3,7 +3,7 @@
 use super::WHOLE;
 use super::book::{Book, Taken};
 use crate::alerts::EventKind;
-use crate::bumps::{Bump, Direction, Episode, News, Notice, Pulse, Watch};
+use crate::bumps::{Bump, Direction, Episode, Heard as Said, News, Notice, Pulse, Watch};
 use crate::model::{ChannelId, PersonId, Reason, Time};
 use crate::score::Constants;
 use crate::store::{PollRow, Result, Rows};
@@ -25,6 +25,8 @@ const LATE: TimeDelta = TimeDelta::minutes(30);
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Guard {
     watch: Watch,
+    /// What the detectors said last, from 0 to 1.
+    said: f64,
     /// The bump that goes on: its channel, and when it is expected to be over.
     open: Option<(i64, String, Option<Time>)>,
     /// How each channel's newest poll ended, and when its next one was due.
@@ -68,6 +70,11 @@ impl Guard {
         Ok(state.and_then(|state| serde_json::from_str(&state).ok()).unwrap_or_default())
     }
 
+    /// How far the detectors are from raising a bump; nothing while one goes on.
+    pub(super) fn forming(&self) -> Option<f64> {
+        self.watch.active().is_none().then_some(self.said)
+    }
+
     /// Hears of a poll and writes down what is to be told of it. `heard` is `None` where the channel could not
     /// be read.
     pub(super) fn hear(
@@ -102,7 +109,9 @@ impl Guard {
                 let news = (!heard.first).then_some(News { channel: channel.0, points, promised });
                 let size = |watch: &Watch| watch.active().map(|bump| bump.magnitude);
                 let before = size(&self.watch);
-                let told = self.watch.read(at, whole.then_some(score), news.as_ref()).bump;
+                let Said { score: said, bump: told } =
+                    self.watch.read(at, whole.then_some(score), news.as_ref());
+                self.said = said;
                 // One that goes on has grown.
                 let grown = self.watch.active().filter(|bump| Some(bump.magnitude) != before);
                 if let Some(bump) = told.or(grown) {

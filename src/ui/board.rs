@@ -262,7 +262,9 @@ fn movers_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 fn ticks_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let inner = boxed(theme, area, "Ticks", "", buffer);
+    let unread = app.unread();
+    let note = if unread > 0 { format!("{unread} new") } else { String::new() };
+    let inner = boxed(theme, area, "Bumps and ticks", &note, buffer);
     for (y, event) in (0..inner.height).zip(words::events(app)) {
         let used = 7 + 5 + 8 + 5;
         Row::new()

@@ -157,7 +157,7 @@ fn code(app: &App, person: PersonId, channel: ChannelId) -> String {
     channel.map_or_else(|| "all".to_owned(), words::code)
 }
 
-fn sign(kind: EventKind) -> &'static str {
+pub(super) fn sign(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Bump => "▲",
         EventKind::Volume => "▮",

@@ -3,6 +3,7 @@
 use super::panel::Row;
 use super::theme::{Theme, Token};
 use crate::app::App;
+use crate::bumps::{Entry, What};
 use crate::model::{Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Range, State, Tick, Time};
 use crate::text;
 use ratatui::style::Style;
@@ -166,9 +167,36 @@ pub(super) fn events(app: &App) -> Vec<Event> {
             cause: mark.text.clone(),
         })
     });
-    let mut events: Vec<Event> = ticks.chain(marks).collect();
+    let log = app.log().iter().filter(|entry| entry.at() >= oldest).map(|entry| told(app, entry));
+    let mut events: Vec<Event> = ticks.chain(marks).chain(log).collect();
     events.sort_by_key(|event| std::cmp::Reverse(event.at));
     events
+}
+
+/// An entry of the log: a bump, a halt, whatever else is told.
+fn told(app: &App, entry: &Entry) -> Event {
+    let (sign, points, cause) = match &entry.what {
+        What::Bump(episode) => {
+            let points = super::log::points(&episode.bump);
+            let course = super::log::course(app, &episode.bump);
+            (text::arrow(points), Some(points), format!("bump, {course}: {}", episode.cause))
+        }
+        What::Notice(notice) => (super::log::sign(notice.kind), notice.points, notice.what.clone()),
+    };
+    let channel = match &entry.what {
+        What::Bump(episode) => episode.channel,
+        What::Notice(notice) => notice.channel,
+    };
+    let person = app.person(entry.person());
+    let channel = person.and_then(|person| person.channels.iter().find(|known| known.id == channel));
+    Event {
+        at: entry.at(),
+        symbol: person.map_or_else(String::new, |person| person.symbol.clone()),
+        sign,
+        points,
+        code: channel.map(code).unwrap_or_default(),
+        cause,
+    }
 }
 
 impl Event {

@@ -1,11 +1,12 @@
 //! The rows of the board: more room, more columns; symbol, signed change and failure marks never drop.
 
 use crate::app::{App, Columns, Sort, Width};
+use crate::bumps::Direction;
 use crate::model::{Change, ChannelSnapshot, PersonSnapshot, Range};
 use crate::text;
 use crate::ui::panel::{Row, take};
 use crate::ui::theme::{Theme, Token};
-use crate::ui::{spark, words};
+use crate::ui::{log, spark, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -100,10 +101,20 @@ fn heading(app: &App, theme: &Theme, columns: &Columns, area: Rect, buffer: &mut
     row.draw(area, 0, buffer);
 }
 
-/// `*` for held points, `+` for who moved at the last poll.
+/// A bump is on its way from here on.
+const FORMING: f64 = 0.3;
+
+/// `*` for held points, `▴` or `▾` for a bump that goes on, `·` for one that forms, `+` for who moved at the last
+/// poll.
 fn flags(app: &App, person: &PersonSnapshot) -> String {
     let held = if person.channels.iter().any(ChannelSnapshot::held) { "*" } else { "" };
-    let moved = if app.moved.contains(&person.id) { "+" } else { "" };
+    let moved = match app.bump(person.id) {
+        Some(bump) if bump.direction == Direction::Up => "▴",
+        Some(_) => "▾",
+        None if person.forming.is_some_and(|score| score >= FORMING) => "·",
+        None if app.moved.contains(&person.id) => "+",
+        None => "",
+    };
     format!("{held}{moved}")
 }
 
@@ -201,7 +212,7 @@ fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) ->
                 .left(&cells.age, 4, muted);
             match columns.driver {
                 0 => row,
-                width => row.gap(1).left(&driver(person, cells.change), width, plain),
+                width => row.gap(1).left(&driver(app, person, cells.change), width, plain),
             }
         }
         Width::Usual => row
@@ -267,7 +278,11 @@ fn range_bar(person: &PersonSnapshot, change: &Change) -> String {
     format!("├{}●{}┤", "─".repeat(place), "─".repeat(6 - place))
 }
 
-fn driver(person: &PersonSnapshot, change: Option<&Change>) -> String {
+fn driver(app: &App, person: &PersonSnapshot, change: Option<&Change>) -> String {
+    if let Some(bump) = app.bump(person.id) {
+        let points = text::signed(log::points(bump));
+        return format!("{points} {}", text::span(app.now - bump.onset));
+    }
     // What came in explains no fall: that is age.
     let rose = |change: &&Change| words::shown(person, change) > 0.0;
     match change.filter(rose).and_then(|change| change.driver.as_ref()) {
