@@ -12,7 +12,7 @@ mod tracker;
 mod watch;
 
 pub use innovation::{Innovations, News, to_come};
-pub use log::{Entry, Episode, Notice, What};
+pub use log::{Entry, Episode, Happening, What};
 pub use pulse::Pulse;
 pub use tracker::{Bump, Direction, Heard, Tracker, Verdict};
 pub use watch::Watch;

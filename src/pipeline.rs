@@ -29,7 +29,7 @@ use crate::rollup::{Bucket, Tier};
 use crate::schedule::Job;
 use crate::score::{Constants, Energy, evaluate};
 use crate::store::{Database, Ending, PollReport, PollRow, Result, Rows};
-use append::{Moved, follow, keep, reason, record};
+use append::{Moved, bent, follow, keep, reason, record};
 use book::{Book, Taken, promise};
 use models::Models;
 use past::Past;
@@ -192,7 +192,7 @@ impl Pipeline {
                 let new = evaluate(&energies(books, &ids, at, constants), constants).score;
                 if new != old {
                     let cause = models::words(former, constants);
-                    rows.put_tick(&Tick { person: person.id, channel: WHOLE, at, points: new - old, cause })?;
+                    bent(rows, person.id, at, new - old, cause)?;
                 }
             }
             Ok(())
@@ -340,8 +340,8 @@ impl Pipeline {
     pub fn log(&self, person: PersonId, since: Time) -> Result<Vec<Entry>> {
         let rows = self.database.rows();
         let bumps = rows.bumps(person, since)?.into_iter().map(What::Bump);
-        let notices = rows.notices(person, since)?.into_iter().map(What::Notice);
-        let mut log: Vec<Entry> = bumps.chain(notices).map(|what| Entry { what, unread: false }).collect();
+        let happenings = rows.happenings(person, since)?.into_iter().map(What::Happening);
+        let mut log: Vec<Entry> = bumps.chain(happenings).map(|what| Entry { what, unread: false }).collect();
         for entry in &mut log {
             entry.unread = !rows.is_seen(&entry.key())?;
         }

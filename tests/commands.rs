@@ -220,6 +220,36 @@ fn marks_are_set_beside_a_running_poller_and_their_effect_is_told() {
 }
 
 #[test]
+fn bumps_as_json_and_as_text() {
+    let home = Home::new("");
+    let log = home.json(0, &with_demo(&["bumps", "--all", "--json"]));
+    assert_eq!(log["schema"], "cloutop/bumps/1");
+    let bumps = log["bumps"].as_array().unwrap();
+    let you = bumps.iter().find(|bump| bump["symbol"] == "YOU").unwrap();
+    for name in
+        ["symbol", "onset", "resolved", "kind", "direction", "magnitude", "channel", "cause", "unread"]
+    {
+        assert!(members(you).contains(&name), "{name} is missing: {you}");
+    }
+    assert_eq!((&you["kind"], &you["direction"]), (&"active".into(), &"up".into()));
+    assert_eq!((&you["channel"], &you["unread"]), (&"hackernews".into(), &true.into()));
+    assert!(you["magnitude"].as_f64().unwrap() > 1.0 && you["resolved"].is_null());
+    assert!(you["cause"].as_str().unwrap().contains("Show HN"));
+    assert!(is_time(&you["onset"]) && is_time(&you["fades"]));
+    let halts = log["events"].as_array().unwrap().iter().filter(|event| event["kind"] == "halt");
+    assert!(halts.clone().any(|halt| halt["symbol"] == "TOM"), "{log}");
+
+    let few = home.json(0, &with_demo(&["bumps", "YOU", "--json", "--min", "99"]));
+    assert_eq!((few["bumps"].as_array().unwrap().len(), members(&few)), (0, vec!["bumps", "schema"]));
+    let (text, _) = home.ends(0, &with_demo(&["bumps", "YOU", "--since", "1d"]));
+    assert!(text.lines().count() == 1 && text.contains("gone by"), "{text}");
+    home.ends(2, &["bumps", "--since", "soon"]);
+    home.ends(3, &["bumps", "BOB"]);
+    let (text, _) = home.ends(0, &["bumps"]);
+    assert!(text.starts_with("nothing"), "{text}");
+}
+
+#[test]
 fn posts_as_json() {
     let home = Home::new("");
     let all = home.json(0, &with_demo(&["posts", "YOU", "--json"]));

@@ -49,13 +49,14 @@ fn frame(size: (u16, u16), keys: &str) -> String {
 
 const SIZES: [(u16, u16); 5] = [(120, 36), (80, 24), (40, 10), (20, 3), (80, 1)];
 
-const SCREENS: [(&str, &str); 8] = [
+const SCREENS: [(&str, &str); 9] = [
     ("board", ""),
     ("person", "enter"),
     ("channel", "enter enter"),
     ("compare", "m down m c"),
     ("statement", "enter w"),
     ("formula", "enter enter m"),
+    ("log", "b down down down m"),
     ("help", "?"),
     ("add", "a"),
 ];

@@ -272,7 +272,7 @@ fn select_wanted(app: &mut App) {
 fn began(entry: &Entry) -> Time {
     match &entry.what {
         What::Bump(episode) => episode.bump.onset,
-        What::Notice(notice) => notice.at,
+        What::Happening(happening) => happening.at,
     }
 }
 

@@ -26,7 +26,7 @@ impl Episode {
 
 /// An entry of the log that is no bump.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Notice {
+pub struct Happening {
     pub person: PersonId,
     pub at: Time,
     pub kind: EventKind,
@@ -36,7 +36,7 @@ pub struct Notice {
     pub what: String,
 }
 
-impl Notice {
+impl Happening {
     /// The same for the same entry for ever.
     pub fn key(&self) -> String {
         let Self { person, at, kind, channel, .. } = self;
@@ -55,14 +55,14 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
     Bump(Episode),
-    Notice(Notice),
+    Happening(Happening),
 }
 
 impl Entry {
     pub fn key(&self) -> String {
         match &self.what {
             What::Bump(episode) => episode.key(),
-            What::Notice(notice) => notice.key(),
+            What::Happening(happening) => happening.key(),
         }
     }
 
@@ -70,14 +70,14 @@ impl Entry {
     pub fn at(&self) -> Time {
         match &self.what {
             What::Bump(Episode { bump, .. }) => bump.resolved.map_or(bump.onset, |(at, _)| at),
-            What::Notice(notice) => notice.at,
+            What::Happening(happening) => happening.at,
         }
     }
 
     pub fn person(&self) -> PersonId {
         match &self.what {
             What::Bump(episode) => episode.person,
-            What::Notice(notice) => notice.person,
+            What::Happening(happening) => happening.person,
         }
     }
 }

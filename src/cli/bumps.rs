@@ -82,7 +82,7 @@ fn found(
         for entry in pipeline.log(id, since)? {
             let (wanted, channel) = match &entry.what {
                 What::Bump(episode) => (episode.bump.magnitude >= args.min, episode.channel),
-                What::Notice(notice) => (args.all, notice.channel),
+                What::Happening(happening) => (args.all, happening.channel),
             };
             if wanted && (entry.unread || !args.unread) {
                 let channel = pipeline.slot(id, channel).map(str::to_owned);

@@ -2,6 +2,8 @@
 
 use super::WHOLE;
 use super::book::{Book, Taken};
+use crate::alerts::EventKind;
+use crate::bumps::Happening;
 use crate::model::{Actor, ChannelId, Metric, Notice, Observation, PersonId, Reason, Tick, Time};
 use crate::rollup::{Bucket, Tier, micro};
 use crate::score::{Constants, Energy, evaluate, secant};
@@ -112,6 +114,13 @@ pub(super) struct Moved<'a> {
     pub(super) first: bool,
     /// Every channel of the person has been tried once: before that the score is a part of itself.
     pub(super) settled: bool,
+}
+
+/// Other constants made a step in a person's score: a tick, and an entry of the log.
+pub(super) fn bent(rows: &Rows<'_>, person: PersonId, at: Time, points: f64, cause: String) -> Result<()> {
+    let (channel, kind) = (WHOLE, EventKind::Model);
+    rows.put_happening(&Happening { person, at, kind, channel, points: Some(points), what: cause.clone() })?;
+    rows.put_tick(&Tick { person, channel, at, points, cause })
 }
 
 /// What a poll did to one person's score.

@@ -1,9 +1,9 @@
-use super::append::{Moved, record};
+use super::append::{Moved, bent, record};
 use super::book::{Book, promise};
 use super::models::{self, Models};
 use super::watching::{Guard, Heard, Scope};
-use super::{Books, WHOLE, cause, energies};
-use crate::model::{Account, ChannelId, PersonId, Tick, Time};
+use super::{Books, cause, energies};
+use crate::model::{Account, ChannelId, PersonId, Time};
 use crate::score::{Constants, evaluate};
 use crate::store::{Database, Ending, Membership, PollRow, Replay, Result, Rows};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -149,7 +149,7 @@ fn bend(
     let new = evaluate(&energies(books, ids, at, constants), constants).score;
     if let Some(person) = person.filter(|_| new != old) {
         let cause = models::words(former, constants);
-        rows.put_tick(&Tick { person, channel: WHOLE, at, points: new - old, cause })?;
+        bent(rows, person, at, new - old, cause)?;
     }
     Ok(())
 }

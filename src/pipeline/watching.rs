@@ -3,7 +3,7 @@
 use super::WHOLE;
 use super::book::{Book, Taken};
 use crate::alerts::EventKind;
-use crate::bumps::{Bump, Direction, Episode, Heard as Said, News, Notice, Pulse, Watch};
+use crate::bumps::{Bump, Direction, Episode, Happening, Heard as Said, News, Pulse, Watch};
 use crate::model::{ChannelId, PersonId, Reason, Time};
 use crate::score::Constants;
 use crate::store::{PollRow, Result, Rows};
@@ -93,7 +93,14 @@ impl Guard {
         let reads = before.map_or(0, |ended| ended.reads);
         if reason.state().held() && !was_held && reads > 0 {
             let what = text::clean(poll.detail.as_deref().unwrap_or_else(|| reason.word()));
-            rows.put_notice(&Notice { person, at, kind: EventKind::Halt, channel, points: None, what })?;
+            rows.put_happening(&Happening {
+                person,
+                at,
+                kind: EventKind::Halt,
+                channel,
+                points: None,
+                what,
+            })?;
         }
         let reads = reads + u32::from(heard.is_some());
         let ended = Ended { reason: reason.word().to_owned(), at, due: poll.next_at, reads };
@@ -159,7 +166,14 @@ impl Guard {
             return Ok(());
         }
         let what = format!("off from {} to {}", last.format("%d %b %H:%M"), at.format("%d %b %H:%M"));
-        rows.put_notice(&Notice { person, at, kind: EventKind::Gap, channel: WHOLE, points: None, what })
+        rows.put_happening(&Happening {
+            person,
+            at,
+            kind: EventKind::Gap,
+            channel: WHOLE,
+            points: None,
+            what,
+        })
     }
 }
 
@@ -177,7 +191,7 @@ fn milestones(
         if let Some(reached) = milestone(before, now) {
             let what = format!("{} {}", text::grouped(reached), figure.word());
             let kind = EventKind::Milestone;
-            rows.put_notice(&Notice { person, at, kind, channel, points: None, what })?;
+            rows.put_happening(&Happening { person, at, kind, channel, points: None, what })?;
         }
     }
     Ok(())
@@ -201,7 +215,7 @@ fn volume(rows: &Rows<'_>, person: PersonId, channel: ChannelId, at: Time, heard
     if pulse.read(at, events) >= 0.5 && heard.taken.volume >= LEAST {
         let what = format!("unusual volume: {} events in one poll", text::grouped(heard.taken.volume));
         let points = Some(heard.points);
-        rows.put_notice(&Notice { person, at, kind: EventKind::Volume, channel, points, what })?;
+        rows.put_happening(&Happening { person, at, kind: EventKind::Volume, channel, points, what })?;
     }
     rows.put_detector(person, channel, &serde_json::to_string(&pulse).unwrap_or_default())
 }

@@ -1,7 +1,7 @@
 //! The log as commands tell it.
 
 use super::stamp;
-use crate::bumps::{Bump, Entry, Episode, Notice, Verdict, What};
+use crate::bumps::{Bump, Entry, Episode, Happening, Verdict, What};
 use crate::text;
 use serde::Serialize;
 
@@ -71,7 +71,7 @@ pub fn log(entries: &[Named], all: bool) -> Log {
                 fades: fades.filter(|_| bump.resolved.is_none()).map(stamp),
                 unread,
             }),
-            What::Notice(Notice { at, kind, points, what, .. }) => {
+            What::Happening(Happening { at, kind, points, what, .. }) => {
                 let (at, kind, what) = (stamp(*at), kind.word(), what.clone());
                 events.push(EventLine { symbol, at, kind, channel, points: *points, what, unread });
             }
@@ -97,7 +97,7 @@ pub fn log_line(Named { symbol, channel, entry }: &Named) -> String {
             };
             (bump.onset, size, format!("{cause} ({end})"))
         }
-        What::Notice(Notice { at, kind, points, what, .. }) => {
+        What::Happening(Happening { at, kind, points, what, .. }) => {
             let size = points.map(text::signed).unwrap_or_default();
             (*at, size, format!("{}: {what}", kind.word()))
         }

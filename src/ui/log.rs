@@ -10,7 +10,7 @@ use super::theme::{Theme, Token};
 use super::words;
 use crate::alerts::EventKind;
 use crate::app::{App, Height, View, Width};
-use crate::bumps::{Bump, Direction, Entry, Episode, Notice, Verdict, What};
+use crate::bumps::{Bump, Direction, Entry, Episode, Happening, Verdict, What};
 use crate::model::{ChannelId, PersonId, Time};
 use crate::text;
 use ratatui::buffer::Buffer;
@@ -76,14 +76,14 @@ fn row(app: &App, theme: &Theme, entry: &Entry, here: bool, width: u16) -> Row {
             let points = points(bump);
             (text::arrow(points), text::signed(points), *channel, format!("{cause} · {}", course(app, bump)))
         }
-        What::Notice(Notice { kind, channel, points, what, .. }) => {
+        What::Happening(Happening { kind, channel, points, what, .. }) => {
             let size = points.map_or_else(|| label(*kind).to_owned(), text::signed);
             (sign(*kind), size, *channel, what.clone())
         }
     };
     let style = match &entry.what {
         What::Bump(Episode { bump, .. }) => theme.change(points(bump)),
-        What::Notice(notice) => theme.change(notice.points.unwrap_or(0.0)),
+        What::Happening(happening) => theme.change(happening.points.unwrap_or(0.0)),
     };
     let read = if entry.unread { "●" } else { "✓" };
     let at = words::clock(app, entry.at());
@@ -114,7 +114,7 @@ fn told(app: &App, entry: &Entry) -> Vec<String> {
             }
             vec![format!("{when}  {who}  {points}  {code}  {course}"), cause.clone()]
         }
-        What::Notice(Notice { kind, channel, what, .. }) => {
+        What::Happening(Happening { kind, channel, what, .. }) => {
             vec![
                 format!("{when}  {who}  {}  {}", kind.word(), code(app, entry.person(), *channel)),
                 what.clone(),

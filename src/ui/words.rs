@@ -181,11 +181,13 @@ fn told(app: &App, entry: &Entry) -> Event {
             let course = super::log::course(app, &episode.bump);
             (text::arrow(points), Some(points), format!("bump, {course}: {}", episode.cause))
         }
-        What::Notice(notice) => (super::log::sign(notice.kind), notice.points, notice.what.clone()),
+        What::Happening(happening) => {
+            (super::log::sign(happening.kind), happening.points, happening.what.clone())
+        }
     };
     let channel = match &entry.what {
         What::Bump(episode) => episode.channel,
-        What::Notice(notice) => notice.channel,
+        What::Happening(happening) => happening.channel,
     };
     let person = app.person(entry.person());
     let channel = person.and_then(|person| person.channels.iter().find(|known| known.id == channel));

@@ -2,7 +2,7 @@
 
 use super::{Rows, millis};
 use crate::alerts::EventKind;
-use crate::bumps::{Bump, Direction, Episode, Notice, Verdict};
+use crate::bumps::{Bump, Direction, Episode, Happening, Verdict};
 use crate::model::{ChannelId, PersonId, Time, time};
 use crate::store::Result;
 use rusqlite::params;
@@ -60,30 +60,30 @@ impl Rows<'_> {
         )
     }
 
-    pub fn put_notice(&self, notice: &Notice) -> Result<()> {
+    pub fn put_happening(&self, happening: &Happening) -> Result<()> {
         self.run(
             "INSERT OR IGNORE INTO event (person, at, kind, channel, points, what) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
-                notice.person.0,
-                millis(notice.at),
-                notice.kind.word(),
-                notice.channel.0,
-                notice.points,
-                notice.what
+                happening.person.0,
+                millis(happening.at),
+                happening.kind.word(),
+                happening.channel.0,
+                happening.points,
+                happening.what
             ],
         )?;
         Ok(())
     }
 
     /// A person's other entries since an instant, oldest first.
-    pub fn notices(&self, person: PersonId, since: Time) -> Result<Vec<Notice>> {
+    pub fn happenings(&self, person: PersonId, since: Time) -> Result<Vec<Happening>> {
         self.all(
             "SELECT at, kind, channel, points, what FROM event WHERE person = ?1 AND at >= ?2 ORDER BY at, kind",
             params![person.0, millis(since)],
             |row| {
                 let word: String = row.get(1)?;
                 let kind = EventKind::ALL.into_iter().find(|kind| kind.word() == word);
-                Ok(Notice {
+                Ok(Happening {
                     person,
                     at: time(row.get(0)?),
                     kind: kind.unwrap_or(EventKind::Gap),
