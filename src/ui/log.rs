@@ -10,14 +10,11 @@ use super::theme::{Theme, Token};
 use super::words;
 use crate::alerts::EventKind;
 use crate::app::{App, Height, View, Width};
-use crate::bumps::{Bump, Direction, Entry, Episode, Happening, Verdict, What};
+use crate::bumps::{Entry, Episode, Happening, What};
 use crate::model::{ChannelId, PersonId, Time};
 use crate::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-
-/// Days after which a bump is longer than usual.
-const LONG: i64 = 10;
 
 pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
     let View::Log { line } = *app.view() else { return };
@@ -73,16 +70,21 @@ fn row(app: &App, theme: &Theme, entry: &Entry, here: bool, width: u16) -> Row {
     let wide = app.layout().width >= Width::Medium;
     let (sign, size, channel, cause) = match &entry.what {
         What::Bump(Episode { bump, channel, cause, .. }) => {
-            let points = points(bump);
-            (text::arrow(points), text::signed(points), *channel, format!("{cause} · {}", course(app, bump)))
+            let points = words::points(bump);
+            (
+                text::arrow(points),
+                text::signed(points),
+                *channel,
+                format!("{cause} · {}", words::course(app, bump)),
+            )
         }
         What::Happening(Happening { kind, channel, points, what, .. }) => {
             let size = points.map_or_else(|| label(*kind).to_owned(), text::signed);
-            (sign(*kind), size, *channel, what.clone())
+            (words::told_by(*kind), size, *channel, what.clone())
         }
     };
     let style = match &entry.what {
-        What::Bump(Episode { bump, .. }) => theme.change(points(bump)),
+        What::Bump(Episode { bump, .. }) => theme.change(words::points(bump)),
         What::Happening(happening) => theme.change(happening.points.unwrap_or(0.0)),
     };
     let read = if entry.unread { "●" } else { "✓" };
@@ -107,8 +109,8 @@ fn told(app: &App, entry: &Entry) -> Vec<String> {
     match &entry.what {
         What::Bump(Episode { bump, channel, cause, fades, .. }) => {
             let code = code(app, entry.person(), *channel);
-            let points = text::signed(points(bump));
-            let mut course = course(app, bump);
+            let points = text::signed(words::points(bump));
+            let mut course = words::course(app, bump);
             if let Some(at) = fades.filter(|_| bump.resolved.is_none()) {
                 course = format!("{course}, gone by {} if nothing else comes", day(app, at));
             }
@@ -123,28 +125,8 @@ fn told(app: &App, entry: &Entry) -> Vec<String> {
     }
 }
 
-/// Where a bump stands, or what became of it.
-pub(super) fn course(app: &App, bump: &Bump) -> String {
-    match bump.resolved {
-        Some((at, Verdict::Faded)) => format!("faded after {}", text::span(at - bump.onset)),
-        Some((_, Verdict::Held)) => "held: the new level".to_owned(),
-        None => {
-            let age = app.now - bump.onset;
-            if age.num_days() >= LONG {
-                format!("day {}, longer than a usual bump", age.num_days() + 1)
-            } else {
-                format!("active for {}", text::span(age))
-            }
-        }
-    }
-}
-
 fn day(app: &App, at: Time) -> String {
     app.local(at).format("%a %-d %b").to_string()
-}
-
-pub(super) fn points(bump: &Bump) -> f64 {
-    if bump.direction == Direction::Down { -bump.magnitude } else { bump.magnitude }
 }
 
 fn symbol(app: &App, person: PersonId) -> &str {
@@ -155,18 +137,6 @@ fn code(app: &App, person: PersonId, channel: ChannelId) -> String {
     let person = app.person(person);
     let channel = person.and_then(|person| person.channels.iter().find(|known| known.id == channel));
     channel.map_or_else(|| "all".to_owned(), words::code)
-}
-
-pub(super) fn sign(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::Bump => "▲",
-        EventKind::Volume => "▮",
-        EventKind::Halt => "!",
-        EventKind::Gap => "░",
-        EventKind::Milestone => "◇",
-        EventKind::Goal => "★",
-        EventKind::Model => "~",
-    }
 }
 
 fn label(kind: EventKind) -> &'static str {

@@ -2,8 +2,9 @@
 
 use super::panel::Row;
 use super::theme::{Theme, Token};
+use crate::alerts::EventKind;
 use crate::app::App;
-use crate::bumps::{Entry, What};
+use crate::bumps::{Bump, Direction, Entry, Verdict, What};
 use crate::model::{Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Range, State, Tick, Time};
 use crate::text;
 use ratatui::style::Style;
@@ -177,13 +178,11 @@ pub(super) fn events(app: &App) -> Vec<Event> {
 fn told(app: &App, entry: &Entry) -> Event {
     let (sign, points, cause) = match &entry.what {
         What::Bump(episode) => {
-            let points = super::log::points(&episode.bump);
-            let course = super::log::course(app, &episode.bump);
-            (text::arrow(points), Some(points), format!("bump, {course}: {}", episode.cause))
+            let size = points(&episode.bump);
+            let course = course(app, &episode.bump);
+            (text::arrow(size), Some(size), format!("bump, {course}: {}", episode.cause))
         }
-        What::Happening(happening) => {
-            (super::log::sign(happening.kind), happening.points, happening.what.clone())
-        }
+        What::Happening(happening) => (told_by(happening.kind), happening.points, happening.what.clone()),
     };
     let channel = match &entry.what {
         What::Bump(episode) => episode.channel,
@@ -259,4 +258,41 @@ pub(super) fn forecast(person: &PersonSnapshot) -> Option<String> {
     let ahead: Vec<String> =
         person.forecast.iter().map(|(days, score)| format!("{} in {days} d", text::score(*score))).collect();
     (!ahead.is_empty()).then(|| format!("without news {}", ahead.join(", ")))
+}
+
+/// Days after which a bump is longer than usual.
+const LONG: i64 = 10;
+
+/// Where a bump stands, or what became of it.
+pub(super) fn course(app: &App, bump: &Bump) -> String {
+    match bump.resolved {
+        Some((at, Verdict::Faded)) => format!("faded after {}", text::span(at - bump.onset)),
+        Some((_, Verdict::Held)) => "held: the new level".to_owned(),
+        None => {
+            let age = app.now - bump.onset;
+            if age.num_days() >= LONG {
+                format!("day {}, longer than a usual bump", age.num_days() + 1)
+            } else {
+                format!("active for {}", text::span(age))
+            }
+        }
+    }
+}
+
+/// Signed.
+pub(super) fn points(bump: &Bump) -> f64 {
+    if bump.direction == Direction::Down { -bump.magnitude } else { bump.magnitude }
+}
+
+/// One sign for what was told.
+pub(super) fn told_by(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Bump => "▲",
+        EventKind::Volume => "▮",
+        EventKind::Halt => "!",
+        EventKind::Gap => "░",
+        EventKind::Milestone => "◇",
+        EventKind::Goal => "★",
+        EventKind::Model => "~",
+    }
 }

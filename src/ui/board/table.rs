@@ -6,7 +6,7 @@ use crate::model::{Change, ChannelSnapshot, PersonSnapshot, Range};
 use crate::text;
 use crate::ui::panel::{Row, take};
 use crate::ui::theme::{Theme, Token};
-use crate::ui::{log, spark, words};
+use crate::ui::{spark, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -280,7 +280,7 @@ fn range_bar(person: &PersonSnapshot, change: &Change) -> String {
 
 fn driver(app: &App, person: &PersonSnapshot, change: Option<&Change>) -> String {
     if let Some(bump) = app.bump(person.id) {
-        let points = text::signed(log::points(bump));
+        let points = text::signed(words::points(bump));
         return format!("{points} {}", text::span(app.now - bump.onset));
     }
     // What came in explains no fall: that is age.
