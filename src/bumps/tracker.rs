@@ -60,7 +60,7 @@ impl Direction {
     }
 
     /// 1 or -1.
-    pub fn sign(self) -> f64 {
+    pub(super) fn sign(self) -> f64 {
         match self {
             Self::Up => 1.0,
             Self::Down => -1.0,
@@ -96,6 +96,13 @@ pub struct Bump {
     /// Points, never negative: the largest while it is active or has faded, the last where it held.
     pub magnitude: f64,
     pub resolved: Option<(Time, Verdict)>,
+}
+
+impl Bump {
+    /// Its size with its sign, in points.
+    pub fn points(&self) -> f64 {
+        self.direction.sign() * self.magnitude
+    }
 }
 
 /// What one reading made of it.

@@ -86,7 +86,7 @@ pub fn log_line(Named { symbol, channel, entry }: &Named) -> String {
     let channel = channel.as_deref().unwrap_or("all");
     let (at, size, words) = match &entry.what {
         What::Bump(Episode { bump, cause, fades, .. }) => {
-            let size = text::signed(bump.direction.sign() * bump.magnitude);
+            let size = text::signed(bump.points());
             let end = match bump.resolved {
                 Some((at, Verdict::Faded)) => format!("faded {}", at.format("%d %b")),
                 Some((at, Verdict::Held)) => format!("held {}: the new level", at.format("%d %b")),

@@ -70,7 +70,7 @@ fn row(app: &App, theme: &Theme, entry: &Entry, here: bool, width: u16) -> Row {
     let wide = app.layout().width >= Width::Medium;
     let (sign, size, channel, cause) = match &entry.what {
         What::Bump(Episode { bump, channel, cause, .. }) => {
-            let points = words::points(bump);
+            let points = bump.points();
             (
                 text::arrow(points),
                 text::signed(points),
@@ -84,7 +84,7 @@ fn row(app: &App, theme: &Theme, entry: &Entry, here: bool, width: u16) -> Row {
         }
     };
     let style = match &entry.what {
-        What::Bump(Episode { bump, .. }) => theme.change(words::points(bump)),
+        What::Bump(Episode { bump, .. }) => theme.change(bump.points()),
         What::Happening(happening) => theme.change(happening.points.unwrap_or(0.0)),
     };
     let read = if entry.unread { "●" } else { "✓" };
@@ -109,7 +109,7 @@ fn told(app: &App, entry: &Entry) -> Vec<String> {
     match &entry.what {
         What::Bump(Episode { bump, channel, cause, fades, .. }) => {
             let code = code(app, entry.person(), *channel);
-            let points = text::signed(words::points(bump));
+            let points = text::signed(bump.points());
             let mut course = words::course(app, bump);
             if let Some(at) = fades.filter(|_| bump.resolved.is_none()) {
                 course = format!("{course}, gone by {} if nothing else comes", day(app, at));

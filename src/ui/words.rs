@@ -4,7 +4,7 @@ use super::panel::Row;
 use super::theme::{Theme, Token};
 use crate::alerts::EventKind;
 use crate::app::App;
-use crate::bumps::{Bump, Direction, Entry, Verdict, What};
+use crate::bumps::{Bump, Entry, Verdict, What};
 use crate::model::{Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Range, State, Tick, Time};
 use crate::text;
 use ratatui::style::Style;
@@ -178,7 +178,7 @@ pub(super) fn events(app: &App) -> Vec<Event> {
 fn told(app: &App, entry: &Entry) -> Event {
     let (sign, points, cause) = match &entry.what {
         What::Bump(episode) => {
-            let size = points(&episode.bump);
+            let size = episode.bump.points();
             let course = course(app, &episode.bump);
             (text::arrow(size), Some(size), format!("bump, {course}: {}", episode.cause))
         }
@@ -277,11 +277,6 @@ pub(super) fn course(app: &App, bump: &Bump) -> String {
             }
         }
     }
-}
-
-/// Signed.
-pub(super) fn points(bump: &Bump) -> f64 {
-    if bump.direction == Direction::Down { -bump.magnitude } else { bump.magnitude }
 }
 
 /// One sign for what was told.

@@ -280,7 +280,7 @@ fn range_bar(person: &PersonSnapshot, change: &Change) -> String {
 
 fn driver(app: &App, person: &PersonSnapshot, change: Option<&Change>) -> String {
     if let Some(bump) = app.bump(person.id) {
-        let points = text::signed(words::points(bump));
+        let points = text::signed(bump.points());
         return format!("{points} {}", text::span(app.now - bump.onset));
     }
     // What came in explains no fall: that is age.
