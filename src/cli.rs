@@ -7,6 +7,7 @@ mod check;
 mod doctor;
 mod explain;
 mod failure;
+mod goals;
 mod look;
 mod model;
 mod people;
@@ -114,6 +115,9 @@ pub enum Command {
     Effect(explain::EffectArgs),
     /// Bumps: noticeable moves that came quickly, what caused them, and what became of them.
     Bumps(bumps::BumpsArgs),
+    /// Set a score to be reached, by an instant and held for a while if you like; without a target, list the goals
+    /// and what they take.
+    Goal(goals::GoalArgs),
     /// Read the accounts that are due, without the screen.
     Poll(poll::PollArgs),
     /// Check paths, configuration, store, keys and channels.
@@ -184,6 +188,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Mark(args)) => explain::mark(&session, args),
         Some(Command::Effect(args)) => explain::effect(&session, args),
         Some(Command::Bumps(args)) => bumps::bumps(&session, args),
+        Some(Command::Goal(args)) => goals::goal(&session, args),
         Some(Command::Poll(args)) => poll::poll(&session, args),
         Some(Command::Doctor) => doctor::doctor(&session),
         Some(Command::Compact(args)) => store::compact(&session, args),

@@ -27,6 +27,7 @@ pub mod alerts;
 pub mod bumps;
 pub mod channels;
 pub mod filter;
+pub mod goals;
 pub mod rollup;
 pub mod schedule;
 pub mod score;

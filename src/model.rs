@@ -5,6 +5,7 @@
 
 mod account;
 mod counts;
+mod goal;
 mod network;
 mod observation;
 mod range;
@@ -13,6 +14,7 @@ mod trouble;
 
 pub use account::{Account, ChannelId, ItemId, PersonId, is_symbol};
 pub use counts::{Counts, Figure, Metric, believable};
+pub use goal::{Effort, Goal, GoalSnapshot, GoalState};
 pub use network::{Network, NetworkSpec, Pace, Word, Words};
 pub use observation::{Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, Validator};
 pub use range::Range;

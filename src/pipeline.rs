@@ -10,6 +10,7 @@ mod cause;
 mod effect;
 mod explain;
 mod formula;
+mod goals;
 mod models;
 mod past;
 mod rebuild;

@@ -8,6 +8,7 @@ mod channel;
 mod chart;
 mod compare;
 mod formula;
+mod goal;
 mod help;
 mod line;
 mod log;

@@ -592,3 +592,68 @@ fn paths_can_be_named_and_are_told() {
     std::fs::write(home.path().join("config.toml"), sample).unwrap();
     home.ends(0, &["config", "check"]);
 }
+
+#[test]
+fn goals_are_set_beside_a_running_poller_and_what_they_take_is_told() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    home.ends(0, &["poll", "--once"]);
+    let score = home.json(0, &["score", "--json"])["people"][0]["last"].as_f64().unwrap();
+    let lock = cloutop::store::Lock::take(&home.path().join("data")).unwrap();
+    let far =
+        ["goal", "ada", "90", "--by", "2100-12-31", "--hold", "7d", "--prize", "coffee \u{1b}[31mmaker"];
+    let set = home.json(0, &[&far[..], &["--json"]].concat());
+    assert_eq!((&set["schema"], &set["symbol"]), (&"cloutop/goals/1".into(), &"ADA".into()));
+    let goal = &set["goals"][0];
+    assert_eq!(
+        members(goal),
+        ["at", "by", "held_days", "hold_days", "id", "prize", "since", "state", "takes", "target", "to_go"]
+    );
+    assert_eq!((&goal["state"], &goal["prize"]), (&"open".into(), &"coffee maker".into()));
+    assert_eq!((&goal["by"], &goal["hold_days"]), (&"2100-12-31T23:59:59.999Z".into(), &7.0.into()));
+    assert!(is_time(&goal["since"]) && goal["at"].is_null());
+    assert!((goal["to_go"].as_f64().unwrap() - (90.0 - score)).abs() < 0.01);
+    // S = 90 needs T = 324.
+    let takes = &goal["takes"];
+    assert!(takes["energy"].as_f64().unwrap() > 300.0 && takes["weekly"].as_f64().unwrap() > 1e3, "{takes}");
+    assert_eq!(takes["channel"], "mastodon");
+    // One that is exceeded already, and one without more words.
+    home.ends(0, &["goal", "ADA", "0.5", "--hold", "30d"]);
+    home.ends(0, &["goal", "ADA", "0.25"]);
+    drop(lock);
+    let all = home.json(0, &["goal", "ADA", "--json"]);
+    let states: Vec<&Value> = all["goals"].as_array().unwrap().iter().map(|goal| &goal["state"]).collect();
+    assert_eq!(states, ["open", "reached", "won"], "{all}");
+    let (text, _) = home.ends(0, &["goal", "ADA"]);
+    assert!(text.contains("goal 90.00 by 31 Dec 2100: ") && text.contains("coffee maker"), "{text}");
+    assert!(text.contains("typical days of engagement a week on mastodon"), "{text}");
+    assert!(text.contains("held 0 of 30 d"), "{text}");
+
+    for (wrong, word) in [
+        (vec!["goal", "ADA", "100"], "below 100"),
+        (vec!["goal", "ADA", "0"], "above 0"),
+        (vec!["goal", "ADA", "-5"], "above 0"),
+        (vec!["goal", "ADA", "NaN"], "above 0"),
+        (vec!["goal", "ADA", "60", "--by", "2001-01-01"], "over already"),
+        (vec!["goal", "ADA", "60", "--hold", "a week"], "7d"),
+        (vec!["goal", "ADA", "--hold", "7d"], "TARGET"),
+    ] {
+        let (_, err) = home.ends(2, &wrong);
+        assert!(err.contains(word), "{wrong:?}: {err}");
+    }
+    home.ends(3, &["goal", "BOB"]);
+    home.ends(3, &["goal", "BOB", "60"]);
+    home.ends(3, &["goal", "ADA", "--rm", "77"]);
+    let number = all["goals"][0]["id"].to_string();
+    home.ends(0, &["goal", "ADA", "--rm", &number]);
+    home.ends(3, &["goal", "ADA", "--rm", &number]);
+    assert_eq!(home.json(0, &["goal", "ADA", "--json"])["goals"].as_array().unwrap().len(), 2);
+    // A dropped goal stays where it was, and its number is not given again.
+    let connection = rusqlite::Connection::open(home.store()).unwrap();
+    let kept: i64 = connection
+        .query_row("SELECT count(*) FROM goal WHERE dropped IS NOT NULL", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 1);
+    let (_, err) = home.ends(2, &with_demo(&["goal", "YOU", "60"]));
+    assert!(err.contains("demo"), "{err}");
+}

@@ -161,7 +161,7 @@ pub(super) fn mark(session: &Session, args: &MarkArgs) -> Result<(), Failure> {
 }
 
 /// The store for writing a note, also while a screen or a poller has it: notes concern nobody else's rows.
-fn writable(session: &Session) -> Result<Database, Failure> {
+pub(super) fn writable(session: &Session) -> Result<Database, Failure> {
     match Database::open_beside(&session.paths.store()) {
         Err(crate::store::StoreError::Missing(_) | crate::store::StoreError::Older { .. }) => {
             Ok(session.open()?.1)

@@ -1,5 +1,6 @@
 use super::{
-    Account, ChannelId, Counts, Figure, ItemId, Network, PersonId, PostKind, Range, Reason, State, Time,
+    Account, ChannelId, Counts, Figure, GoalSnapshot, ItemId, Network, PersonId, PostKind, Range, Reason,
+    State, Time,
 };
 
 /// Everything the screen and the commands show of one person, as of one instant.
@@ -23,6 +24,8 @@ pub struct PersonSnapshot {
     pub forming: Option<f64>,
     /// Oldest first.
     pub marks: Vec<Mark>,
+    /// Oldest first, without those that were dropped.
+    pub goals: Vec<GoalSnapshot>,
     pub channels: Vec<ChannelSnapshot>,
     changes: [Option<Change>; Range::ALL.len()],
 }
@@ -41,6 +44,7 @@ impl PersonSnapshot {
             forecast: Vec::new(),
             forming: None,
             marks: Vec::new(),
+            goals: Vec::new(),
             channels: Vec::new(),
             changes: Default::default(),
         }

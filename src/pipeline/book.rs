@@ -197,6 +197,13 @@ impl Book {
         self.constants.weigh(counts)
     }
 
+    /// Instants, in milliseconds, and engagement of the rows since one of them.
+    pub(super) fn engagement(&self, from: i64) -> impl Iterator<Item = (i64, f64)> {
+        let rows = self.ledger.rows();
+        let first = rows.partition_point(|row| row.at < from);
+        rows[first..].iter().map(|row| (row.at, row.x(&self.constants)))
+    }
+
     pub(super) fn evidence(&self) -> Evidence<'_> {
         self.evidence_of(self.weighed.get_or_init(|| self.ledger.weighed(&self.constants)))
     }

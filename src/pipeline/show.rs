@@ -2,7 +2,7 @@
 
 use super::book::{Book, Taken};
 use super::past::{Past, past};
-use super::{Books, Person, Pipeline, WHOLE, aged, cause, energies};
+use super::{Books, Person, Pipeline, WHOLE, aged, cause, energies, goals};
 use crate::channels;
 use crate::model::{
     Candle, Change, ChannelChange, ChannelId, ChannelSnapshot, Counts, Driver, Metric, PersonSnapshot,
@@ -54,7 +54,9 @@ pub(super) fn snapshot(
             shown.channels.push(channel(*id, slot, book, &evaluation, place, now));
         }
     }
-    if last_read(pipeline, person).is_some() {
+    let read = last_read(pipeline, person).is_some();
+    shown.goals = goals::goals(pipeline, person, if read { &energies } else { &[] }, now)?;
+    if read {
         shown.score = Some(evaluation.score);
         let (low, high) = band(&energies, &pipeline.constants);
         shown.uncertainty = Some(0.5 * (high - low));

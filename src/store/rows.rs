@@ -1,4 +1,5 @@
 mod derived;
+mod goals;
 mod items;
 mod ledger;
 mod log;

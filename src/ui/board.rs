@@ -20,7 +20,7 @@ mod table;
 
 use super::panel::{self, Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
-use super::{chart, why, words};
+use super::{chart, goal, why, words};
 use crate::app::{App, Height, Mode, Width};
 use crate::model::PersonSnapshot;
 use crate::text;
@@ -227,6 +227,7 @@ fn chart_panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, bu
         Row::new().text(line, theme.style(Token::Muted)).draw(take(&mut inner, 1), 0, buffer);
     }
     chart::candles(app, theme, &series, inner, buffer);
+    goal::draw(theme, person, &series, inner, buffer);
 }
 
 fn movers_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {

@@ -18,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Columns of the axis at the right.
-const AXIS: u16 = 9;
+pub(super) const AXIS: u16 = 9;
 
 /// Draws candles, their volume and a time axis.
 pub(super) fn candles(app: &App, theme: &Theme, series: &Series, area: Rect, buffer: &mut Buffer) {
@@ -100,7 +100,7 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    fn of(series: &Series) -> Option<Self> {
+    pub(super) fn of(series: &Series) -> Option<Self> {
         let candles = || series.slots.iter().filter_map(Slot::candle);
         Self::between(
             candles().map(|candle| candle.low).fold(f64::INFINITY, f64::min),

@@ -16,7 +16,7 @@
 
 use super::panel::{self, Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
-use super::{chart, spark, why, words};
+use super::{chart, goal, spark, why, words};
 use crate::app::{App, Height, View, Width};
 use crate::model::{ChannelSnapshot, PersonSnapshot};
 use crate::text;
@@ -135,14 +135,17 @@ fn chart_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Some(series) => format!("Score, {}; volume = engagement events", chart::step_words(series.step)),
         None => "Score".to_owned(),
     };
-    let mut inner = boxed(theme, area, &title, "", buffer);
+    let note = app.focus().map(|person| goal::line(person, app.now)).unwrap_or_default();
+    let mut inner = boxed(theme, area, &title, &note, buffer);
     inner.x += 1;
     inner.width = inner.width.saturating_sub(1);
     match series {
         Some(series) => {
             chart::candles(app, theme, &series, inner, buffer);
-            let marks = app.focus().map(|person| person.marks.as_slice()).unwrap_or_default();
-            chart::marks(theme, &series, marks, inner, buffer);
+            if let Some(person) = app.focus() {
+                goal::draw(theme, person, &series, inner, buffer);
+                chart::marks(theme, &series, &person.marks, inner, buffer);
+            }
         }
         None => Row::new().text("nothing to draw yet", theme.style(Token::Muted)).draw(inner, 0, buffer),
     }

@@ -1,0 +1,149 @@
+//! Goals in words, the same on the screen and in the commands.
+
+use crate::model::{Effort, Goal, GoalSnapshot, GoalState, PersonSnapshot, Time};
+use crate::text;
+use chrono::{Datelike, TimeDelta};
+
+/// A day as people say it; with its year where that is another one than that of `near`. In UTC, as goals are set.
+pub fn day(at: Time, near: Time) -> String {
+    let format = if at.year() == near.year() { "%-d %b" } else { "%-d %b %Y" };
+    at.format(format).to_string()
+}
+
+/// A hold in the unit in which it was meant.
+fn length(hold: TimeDelta) -> (i64, &'static str) {
+    match hold.num_seconds() {
+        seconds if seconds % 86_400 == 0 => (86_400, "d"),
+        seconds if seconds % 3_600 == 0 => (3_600, "h"),
+        seconds if seconds % 60 == 0 => (60, "m"),
+        _ => (1, "s"),
+    }
+}
+
+fn span(hold: TimeDelta) -> String {
+    let (unit, word) = length(hold);
+    format!("{} {word}", hold.num_seconds() / unit)
+}
+
+/// `held 3 of 7 d`; nothing where nothing is to be held.
+fn held(goal: &GoalSnapshot, now: Time) -> Option<String> {
+    let hold = goal.goal.hold;
+    let (unit, word) = length(hold);
+    let done = goal.held(now).num_seconds() / unit;
+    (hold > TimeDelta::zero()).then(|| format!("held {done} of {} {word}", hold.num_seconds() / unit))
+}
+
+/// Points that are missing, as the digits shown say; 0 at the target.
+fn to_go(goal: &Goal, score: f64) -> String {
+    text::score(text::change(score, goal.target).max(0.0) + 0.0)
+}
+
+fn prize(goal: &Goal) -> Option<String> {
+    (!goal.prize.is_empty()).then(|| goal.prize.clone())
+}
+
+/// How far a goal is, in parts that stand beside each other: `14.27 to go`, `+2.31 energy`, `held 0 of 7 d`.
+pub fn progress(goal: &GoalSnapshot, score: Option<f64>, now: Time) -> Vec<String> {
+    let missing = score.map(|score| format!("{} to go", to_go(&goal.goal, score)));
+    let energy = goal.effort.map(|effort| format!("{} energy", text::signed(effort.energy)));
+    match goal.state {
+        GoalState::Open => [missing, energy, held(goal, now)].into_iter().flatten().collect(),
+        GoalState::Lost { at } => {
+            let lost = Some(format!("lost on {}", day(at, now)));
+            [lost, missing, energy].into_iter().flatten().collect()
+        }
+        GoalState::Reached { .. } => held(goal, now).into_iter().collect(),
+        GoalState::Won { at } | GoalState::Missed { at } => {
+            vec![format!("{} on {}", goal.state.word(), day(at, now))]
+        }
+    }
+}
+
+/// `goal 70.00 by 31 Dec: 14.27 to go · +2.31 energy · held 0 of 7 d · coffee maker`
+pub fn line(goal: &GoalSnapshot, score: Option<f64>, now: Time) -> String {
+    let due = goal.goal.due.map(|due| format!(" by {}", day(due, now))).unwrap_or_default();
+    let mut parts = progress(goal, score, now);
+    parts.extend(prize(&goal.goal));
+    format!("goal {}{due}: {}", text::score(goal.goal.target), parts.join(" · "))
+}
+
+/// An amount of engagement: a decimal where it says something.
+fn amount(days: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "engagement is not negative")]
+    let whole = days.round().max(0.0) as u64;
+    if days < 99.95 { format!("{days:.1}") } else { text::compact(whole) }
+}
+
+/// A time ahead.
+fn ahead(days: f64) -> String {
+    if days < 1.0 { "within a day".to_owned() } else { format!("in {days:.0} d") }
+}
+
+/// What a goal takes, in one or two lines of plain words. Typical days are those of the channel that is named.
+pub fn takes(person: &PersonSnapshot, goal: &GoalSnapshot) -> Vec<String> {
+    let Some(effort) = goal.effort else { return Vec::new() };
+    let slot = person.channels.iter().find(|channel| channel.id == effort.channel);
+    let slot = slot.map(|channel| channel.slot.as_str()).unwrap_or_default();
+    let lately = amount(effort.lately);
+    let weekly = amount(effort.weekly);
+    let energy = text::signed(effort.energy);
+    let had = format!("({lately} a week lately)");
+    let pace = if effort.weekly <= 0.0 {
+        format!("nothing more on {slot} than now: the other channels carry it {had}")
+    } else {
+        format!("about {weekly} typical days of engagement a week on {slot} {had}")
+    };
+    if effort.energy <= 0.0 {
+        return vec![format!("it is there; to stay there takes {pace}")];
+    }
+    vec![format!("needs {energy} energy: {pace}"), when(&goal.goal, &effort, person.at)]
+}
+
+/// When it is reached, at which pace.
+fn when(goal: &Goal, effort: &Effort, now: Time) -> String {
+    let mut parts = Vec::new();
+    match (effort.usual, effort.twice) {
+        (Some(usual), _) => parts.push(format!("as things go it is reached {}", ahead(usual))),
+        (None, Some(twice)) => {
+            parts.push(format!("as things go it is not reached, at twice the usual pace {}", ahead(twice)));
+        }
+        (None, None) => parts.push("it is not reached at twice the usual pace either".to_owned()),
+    }
+    if let Some(due) = goal.due {
+        let left = (due - now).num_milliseconds() as f64 / crate::score::DAY_MILLIS as f64;
+        let by = day(due, now);
+        parts.push(match (effort.usual, effort.by_due) {
+            (Some(usual), _) if usual <= left => format!("in time for {by}"),
+            (_, Some(weekly)) => format!("to be there by {by} takes {} a week from now on", amount(weekly)),
+            (_, None) => format!("no engagement gets it there by {by}"),
+        });
+    } else if let Some(settles) = effort.settles.filter(|_| effort.usual.is_none()) {
+        parts.push(format!("at the pace above {}", ahead(settles)));
+    }
+    parts.join("; ")
+}
+
+/// What happened to a goal, without the person's name.
+pub(super) fn event(goal: &Goal, before: GoalState, state: GoalState) -> String {
+    let target = text::score(goal.target);
+    let prize = prize(goal).map(|prize| format!(" · {prize}")).unwrap_or_default();
+    match (state, before) {
+        (GoalState::Open, _) => format!("{target} is wanted"),
+        (GoalState::Reached { .. }, _) => format!("reached {target}, to be held for {}", span(goal.hold)),
+        (GoalState::Lost { at }, _) => {
+            let until = goal.due.map(|due| format!(" until {}", day(due, at))).unwrap_or_default();
+            format!(
+                "fell below {target} before {} were over; it can be reached again{until}",
+                span(goal.hold)
+            )
+        }
+        (GoalState::Won { .. }, _) if goal.hold <= TimeDelta::zero() => {
+            format!("won: {target} was reached{prize}")
+        }
+        (GoalState::Won { .. }, _) => format!("won: {target} was held for {}{prize}", span(goal.hold)),
+        (GoalState::Missed { .. }, GoalState::Reached { .. }) => {
+            format!("missed: fell below {target} before {} were over, and it is due", span(goal.hold))
+        }
+        (GoalState::Missed { at }, _) => format!("missed: {target} was due on {}", day(at, goal.since)),
+    }
+}
