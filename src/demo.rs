@@ -14,7 +14,7 @@ use crate::channels;
 use crate::config::Person;
 use crate::exchange::{Headers, Reply, Request, host_of};
 use crate::http::Fetch;
-use crate::model::{Time, Trouble};
+use crate::model::{Goal, PersonId, Time, Trouble};
 use crate::schedule::mix;
 use cast::{Cast, EventKind};
 use chrono::TimeDelta;
@@ -59,6 +59,25 @@ impl World {
                     .collect(),
             })
             .collect()
+    }
+
+    /// What the demo's people want to reach, by symbol, set at an instant. Whose it is in the store is to be filled
+    /// in.
+    pub fn goals(&self, since: Time) -> Vec<(String, Goal)> {
+        let goal = |player: &cast::Player| {
+            let wish = player.goal.as_ref()?;
+            let goal = Goal {
+                id: 0,
+                person: PersonId(0),
+                since,
+                target: wish.target,
+                hold: TimeDelta::days(wish.hold_days),
+                due: Some(self.origin + TimeDelta::days(wish.days)),
+                prize: wish.prize.clone(),
+            };
+            Some((player.symbol.clone(), goal))
+        };
+        self.cast.people.iter().filter_map(goal).collect()
     }
 
     pub fn origin(&self) -> Time {

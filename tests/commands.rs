@@ -656,4 +656,7 @@ fn goals_are_set_beside_a_running_poller_and_what_they_take_is_told() {
     assert_eq!(kept, 1);
     let (_, err) = home.ends(2, &with_demo(&["goal", "YOU", "60"]));
     assert!(err.contains("demo"), "{err}");
+    let (text, _) = home.ends(0, &with_demo(&["goal", "YOU"]));
+    assert!(text.contains("goal 60.00 by 31 Mar: 4.27 to go"), "{text}");
+    assert!(text.contains("coffee maker"), "{text}");
 }

@@ -128,7 +128,7 @@ fn check_why(line: &str) {
 
 #[test]
 fn printed_sums_add_up() {
-    let mut checked = [0; 6];
+    let mut checked = [0; 7];
     for range in [Range::Hour, Range::Day, Range::Week, Range::Month, Range::Quarter, Range::Year, Range::All]
     {
         for size in [(120, 36), (80, 24), (100, 50)] {
@@ -144,10 +144,18 @@ fn printed_sums_add_up() {
 }
 
 /// Adds up whatever is a sum in a frame.
-fn check(text: &str, checked: &mut [u32; 6]) {
+fn check(text: &str, checked: &mut [u32; 7]) {
     for line in text.lines().filter(|line| line.contains("open ") && line.contains("= ")) {
         check_why(line);
         checked[0] += 1;
+    }
+    // What a goal lacks of the score.
+    for line in text.lines().filter(|line| line.contains(" to go")) {
+        let mut numbers = line.split_whitespace().filter(|word| word.contains('.')).filter_map(number);
+        let (target, missing) = (numbers.next().unwrap(), numbers.next().unwrap());
+        let score = format!("{:.2}", target - missing);
+        assert!(text.lines().next().unwrap().contains(&score), "{score} is not the score: {line}");
+        checked[6] += 1;
     }
     // What a score is made of.
     let made: Vec<&str> = text.lines().skip_while(|line| !line.contains("is made of")).collect();

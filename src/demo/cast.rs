@@ -21,7 +21,19 @@ pub(super) struct Player {
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) mine: bool,
+    pub(super) goal: Option<Wish>,
     pub(super) accounts: Vec<Account>,
+}
+
+/// A goal of somebody who plays.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wish {
+    pub(super) target: f64,
+    /// Due so many days after the start.
+    pub(super) days: i64,
+    pub(super) hold_days: i64,
+    pub(super) prize: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,4 +1,5 @@
 use super::words;
+use crate::alerts::{Event, EventKind};
 use crate::model::{Goal, GoalState, Time};
 use chrono::TimeDelta;
 
@@ -95,6 +96,23 @@ pub struct GoalEvent {
     pub state: GoalState,
     /// What happened, in words, without the person's name.
     pub text: String,
+}
+
+impl GoalEvent {
+    /// The event as the log and the rules hear of it.
+    pub fn told(self, symbol: &str) -> Event {
+        Event {
+            key: self.key,
+            at: self.at,
+            kind: EventKind::Goal,
+            symbol: Some(symbol.to_owned()),
+            channel: None,
+            points: None,
+            noise: None,
+            text: self.text,
+            url: None,
+        }
+    }
 }
 
 /// What happened to a goal after `from` and up to `to`, in order.

@@ -1,6 +1,8 @@
 //! Goals in words, the same on the screen and in the commands.
 
+use super::effort::AHEAD;
 use crate::model::{Effort, Goal, GoalSnapshot, GoalState, PersonSnapshot, Time};
+use crate::score::DAY_MILLIS;
 use crate::text;
 use chrono::{Datelike, TimeDelta};
 
@@ -74,9 +76,13 @@ fn amount(days: f64) -> String {
     if days < 99.95 { format!("{days:.1}") } else { text::compact(whole) }
 }
 
-/// A time ahead.
-fn ahead(days: f64) -> String {
-    if days < 1.0 { "within a day".to_owned() } else { format!("in {days:.0} d") }
+/// A time ahead, in days.
+fn ahead(days: Option<f64>) -> String {
+    match days {
+        Some(days) if days < 1.0 => "within a day".to_owned(),
+        Some(days) => format!("in {days:.0} d"),
+        None => format!("not within {:.0} years", AHEAD / 365.0),
+    }
 }
 
 /// What a goal takes, in one or two lines of plain words. Typical days are those of the channel that is named.
@@ -89,7 +95,7 @@ pub fn takes(person: &PersonSnapshot, goal: &GoalSnapshot) -> Vec<String> {
     let energy = text::signed(effort.energy);
     let had = format!("({lately} a week lately)");
     let pace = if effort.weekly <= 0.0 {
-        format!("nothing more on {slot} than now: the other channels carry it {had}")
+        format!("nothing on {slot}, the other channels carry it {had}")
     } else {
         format!("about {weekly} typical days of engagement a week on {slot} {had}")
     };
@@ -101,26 +107,23 @@ pub fn takes(person: &PersonSnapshot, goal: &GoalSnapshot) -> Vec<String> {
 
 /// When it is reached, at which pace.
 fn when(goal: &Goal, effort: &Effort, now: Time) -> String {
-    let mut parts = Vec::new();
-    match (effort.usual, effort.twice) {
-        (Some(usual), _) => parts.push(format!("as things go it is reached {}", ahead(usual))),
-        (None, Some(twice)) => {
-            parts.push(format!("as things go it is not reached, at twice the usual pace {}", ahead(twice)));
-        }
-        (None, None) => parts.push("it is not reached at twice the usual pace either".to_owned()),
-    }
-    if let Some(due) = goal.due {
-        let left = (due - now).num_milliseconds() as f64 / crate::score::DAY_MILLIS as f64;
-        let by = day(due, now);
-        parts.push(match (effort.usual, effort.by_due) {
-            (Some(usual), _) if usual <= left => format!("in time for {by}"),
-            (_, Some(weekly)) => format!("to be there by {by} takes {} a week from now on", amount(weekly)),
-            (_, None) => format!("no engagement gets it there by {by}"),
-        });
-    } else if let Some(settles) = effort.settles.filter(|_| effort.usual.is_none()) {
-        parts.push(format!("at the pace above {}", ahead(settles)));
-    }
-    parts.join("; ")
+    let mut words = match effort.usual {
+        Some(usual) => format!("as things go it is reached {}", ahead(Some(usual))),
+        None => format!(
+            "at that pace it is reached {}, at twice the usual one {}",
+            ahead(effort.settles),
+            ahead(effort.twice)
+        ),
+    };
+    let Some(due) = goal.due else { return words };
+    let left = (due - now).num_milliseconds() as f64 / DAY_MILLIS as f64;
+    let by = day(due, now);
+    words.push_str(&match (effort.usual, effort.by_due) {
+        (Some(usual), _) if usual <= left => format!(", in time for {by}"),
+        (_, Some(weekly)) => format!("; to be there by {by} takes {} a week from now on", amount(weekly)),
+        (_, None) => format!("; no engagement gets it there by {by}"),
+    });
+    words
 }
 
 /// What happened to a goal, without the person's name.

@@ -1,6 +1,6 @@
 use crate::clock::Clock;
 use crate::demo::{self, World};
-use crate::model::{ChannelId, Time};
+use crate::model::{ChannelId, Goal, Time};
 use crate::pipeline::Pipeline;
 use crate::poller::{Hosts, Poller, Settings};
 use crate::schedule::mix;
@@ -21,6 +21,7 @@ pub fn live_through_past(
     progress: &mut dyn FnMut(&Pipeline, Time, usize, usize) -> bool,
 ) -> Result<()> {
     let origin = world.origin();
+    set_goals(world, pipeline, origin - TimeDelta::hours(PAST[0].0))?;
     let channels: Vec<ChannelId> = pipeline.jobs(origin).iter().map(|job| job.channel).collect();
     let mut instants = Vec::new();
     for (place, &channel) in (0u64..).zip(&channels) {
@@ -50,6 +51,19 @@ pub fn live_through_past(
         poll(world, pipeline, channel, at, next)?;
     }
     progress(pipeline, origin, total, total);
+    Ok(())
+}
+
+/// The demo's people set their goals as soon as they have the program.
+fn set_goals(world: &World, pipeline: &Pipeline, since: Time) -> Result<()> {
+    let rows = pipeline.database().rows();
+    for (symbol, goal) in world.goals(since) {
+        for person in pipeline.people() {
+            if pipeline.symbol(person) == Some(&symbol) {
+                rows.insert_goal(&Goal { person, ..goal.clone() })?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -1,9 +1,11 @@
-//! A goal on a person's chart: a dotted line where it is in sight, an arrow where it is not.
+//! A goal on a person's chart: a dotted line where it is in sight, an arrow beyond the chart where it is not.
 //!
 //! ```text
-//! │           ╻▄╹         55.73 │
-//! │ ┈┈┈┈┈┈┈┈┈╻┃┈┈┈┈┈┈┈┈┈┈ 55.00 │   the goal's number stands in the axis, between those of the scale
-//! │ ▄╻▄▄╻▄▄▄▄┃            52.78 │
+//! ┌─ Score, 30-min candles ── ↑60.00 ─┐
+//! │           ╻▄╹              55.73  │
+//! │ ┈┈┈┈┈┈┈┈┈╻┃┈┈┈┈┈┈┈┈┈┈┈     55.00  │   the goal's number stands in the axis, in place of the scale's
+//! │ ▄╻▄▄╻▄▄▄▄┃                 52.78  │
+//! └──── goal 55.00: held 3 of 7 d ────┘
 //! ```
 
 use super::chart::{AXIS, Scale};
@@ -23,11 +25,18 @@ pub(super) fn open(person: &PersonSnapshot) -> Option<&GoalSnapshot> {
     person.goals.iter().rev().find(|goal| !goal.state.over())
 }
 
-/// The goal in a line: the newest that can still be won, or else the last that was won or missed lately.
-pub(super) fn line(person: &PersonSnapshot, now: Time) -> String {
+/// The goal in a line of so many columns: the newest that can still be won, or else the last that was won or missed
+/// lately.
+pub(super) fn line(person: &PersonSnapshot, now: Time, columns: usize) -> String {
     let lately = |goal: &&GoalSnapshot| goal.state.at().is_some_and(|at| now - at < NEWS);
     let ended = || person.goals.iter().filter(lately).max_by_key(|goal| goal.state.at());
-    open(person).or_else(ended).map(|goal| goals::line(goal, person.score, now)).unwrap_or_default()
+    let Some(goal) = open(person).or_else(ended) else { return String::new() };
+    let line = goals::line(goal, person.score, now);
+    if text::width(&line) <= columns {
+        return line;
+    }
+    // The energy is in the command's answer, too; the prize is what it is all for.
+    goals::line(&GoalSnapshot { effort: None, ..goal.clone() }, person.score, now)
 }
 
 /// Draws the goal into a chart that stands already: only where nothing else is.
@@ -42,10 +51,14 @@ pub(super) fn draw(theme: &Theme, person: &PersonSnapshot, series: &Series, area
     let axis = plot.x + plot.width + 1;
     let number = text::score(goal);
     let last = plot.height - 1;
-    if goal > scale.high || goal < scale.low {
-        // The rows beside the ends have no label of the scale.
-        let (arrow, row) = if goal > scale.high { ("↑", 1) } else { ("↓", last.saturating_sub(1)) };
-        buffer.set_stringn(axis, plot.y + row, format!("{arrow}{number:>5}"), 8, style);
+    if goal > scale.high {
+        // Above the chart: its frame, or a line of figures.
+        aside(&format!(" ↑{number:>5} "), axis - 1, plot.y.checked_sub(1), theme, buffer);
+        return;
+    }
+    if goal < scale.low {
+        // Below it, beside the times.
+        aside(&format!(" ↓{number:>5} "), axis - 1, Some(area.y + area.height - 1), theme, buffer);
         return;
     }
     let half = scale.half(goal, usize::from(plot.height));
@@ -57,4 +70,14 @@ pub(super) fn draw(theme: &Theme, person: &PersonSnapshot, series: &Series, area
         }
     }
     buffer.set_stringn(axis, y, format!(" {number:>5}"), 8, style);
+}
+
+/// Writes where nothing but blanks or a frame stands, a column further if it must be.
+fn aside(words: &str, x: u16, y: Option<u16>, theme: &Theme, buffer: &mut Buffer) {
+    let width = u16::try_from(text::width(words)).unwrap_or(u16::MAX);
+    let Some(y) = y.filter(|y| buffer.area.contains((x, *y).into())) else { return };
+    let free = |x: u16| buffer.cell((x, y)).is_some_and(|cell| matches!(cell.symbol(), " " | "─"));
+    if let Some(x) = [x, x + 1].into_iter().find(|x| (*x..x.saturating_add(width)).all(free)) {
+        buffer.set_string(x, y, words, theme.style(Token::Accent));
+    }
 }

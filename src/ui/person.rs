@@ -135,7 +135,8 @@ fn chart_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Some(series) => format!("Score, {}; volume = engagement events", chart::step_words(series.step)),
         None => "Score".to_owned(),
     };
-    let note = app.focus().map(|person| goal::line(person, app.now)).unwrap_or_default();
+    let room = usize::from(area.width).saturating_sub(7);
+    let note = app.focus().map(|person| goal::line(person, app.now, room)).unwrap_or_default();
     let mut inner = boxed(theme, area, &title, &note, buffer);
     inner.x += 1;
     inner.width = inner.width.saturating_sub(1);
