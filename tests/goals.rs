@@ -12,7 +12,7 @@ use cloutop::model::{
     ChannelId, Counts, Figure, Goal, GoalState, ItemId, Metric, Observation, Outcome, PersonId, Post,
     PostKind, Profile, Time, Trouble, time,
 };
-use cloutop::pipeline::{Pipeline, rebuild};
+use cloutop::pipeline::{Pipeline, Wanted, rebuild};
 use cloutop::rollup::{micro, points};
 use cloutop::score::{Constants, DAY_MILLIS, Evidence, Weighed, score_of};
 use cloutop::store::{Database, Lock, PollReport};
@@ -20,6 +20,10 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tempfile::TempDir;
+
+/// Ada's accounts, and which of them is the other.
+const ACCOUNTS: [&str; 2] = ["@ada@h.example", "@bea@h.example"];
+const OTHER: usize = 1;
 
 const HOUR: i64 = 3_600_000;
 
@@ -211,7 +215,11 @@ fn the_pace_that_is_told_for_the_due_instant_is_in_time() {
     assert!((score - 48.0).abs() < 0.05, "{score}");
 }
 
-/// Somebody on one Mastodon account, polled by hand.
+/// Somebody on two Mastodon accounts, polled by hand; the other has nothing to tell.
+fn named() -> Wanted {
+    wanted("ADA", &ACCOUNTS.map(account))
+}
+
 struct Ada {
     board: Board,
     likes: u64,
@@ -225,7 +233,7 @@ fn file(folder: &Path) -> Database {
 
 impl Ada {
     fn new() -> Self {
-        let people = vec![wanted("ADA", &[account("@ada@h.example")])];
+        let people = vec![named()];
         let folder = tempfile::tempdir().unwrap();
         Self { board: Board::on(file(folder.path()), people, start()), likes: 5, folder }
     }
@@ -238,9 +246,9 @@ impl Ada {
         &self.board.pipeline
     }
 
-    fn poll(&mut self, likes: u64, at: Time) {
+    /// Returns the scores that were read.
+    fn poll(&mut self, likes: u64, at: Time) -> [f64; 2] {
         self.likes += likes;
-        let job = self.pipeline().jobs(at).remove(0);
         let post = Post {
             id: ItemId::from("1"),
             kind: PostKind::Post,
@@ -250,14 +258,27 @@ impl Ada {
             counts: Counts::default().with(Metric::Likes, self.likes),
             standing: false,
         };
-        let profile = Profile { figures: vec![(Figure::Followers, 300)], ..Profile::default() };
-        let observation =
-            Observation { profile, posts: vec![post], complete: true, ..Observation::new(job.account) };
-        self.report(Outcome::Observed(Box::new(observation)), at);
+        let other = self.observed(OTHER, Vec::new(), at);
+        self.report(OTHER, other, at);
+        let first = self.score(at);
+        let observed = self.observed(0, vec![post], at);
+        self.report(0, observed, at);
+        [first, self.score(at)].map(|score| points(micro(score)))
     }
 
-    fn report(&mut self, outcome: Outcome, at: Time) {
-        let channel = self.pipeline().jobs(at)[0].channel;
+    fn observed(&self, place: usize, posts: Vec<Post>, at: Time) -> Outcome {
+        let account = self.pipeline().jobs(at).remove(place).account;
+        let profile = Profile { figures: vec![(Figure::Followers, 300)], ..Profile::default() };
+        let observation = Observation { profile, posts, complete: true, ..Observation::new(account) };
+        Outcome::Observed(Box::new(observation))
+    }
+
+    fn gap(&mut self, place: usize, at: Time) {
+        self.report(place, Outcome::Gap(Trouble::Server { status: 503, until: None }), at);
+    }
+
+    fn report(&mut self, place: usize, outcome: Outcome, at: Time) {
+        let channel = self.pipeline().jobs(at)[place].channel;
         let (validators, hosts) = (Vec::new(), Vec::new());
         let report =
             PollReport { channel, at, outcome, requests: 1, validators, hosts, next_at: at + minutes(15) };
@@ -306,12 +327,13 @@ fn from_polls_to_states_and_events() {
         }
         // For a while nothing can be read.
         if (30..34).contains(&poll) {
-            ada.report(Outcome::Gap(Trouble::Server { status: 503, until: None }), at);
+            ada.gap(0, at);
+            ada.gap(OTHER, at);
             continue;
         }
-        ada.poll(if poll % 24 == 10 { 90 } else { 1 }, at);
-        let read = points(micro(ada.score(at)));
-        seen.push((at, read));
+        let read = ada.poll(if poll % 24 == 10 { 90 } else { 1 }, at);
+        // The first of all polls only says what is there; the score begins when every account has been tried.
+        seen.extend(read.map(|score| (at, score)).into_iter().skip(usize::from(poll == 0)));
         for event in ada.pipeline().goal_events(ada.id(), last, at).unwrap() {
             // Only the minute of the last poll is told of twice.
             assert!(told.insert(event.key.clone()) || event.at == last, "{event:?} was told before");
@@ -337,7 +359,7 @@ fn from_polls_to_states_and_events() {
     drop(board);
     let mut database = file(folder.path());
     rebuild(&mut database, &Constants::reference(), &mut |_, _| {}).unwrap();
-    let board = Board::on(database, vec![wanted("ADA", &[account("@ada@h.example")])], last);
+    let board = Board::on(database, vec![named()], last);
     let again: Vec<GoalState> = board.person(last).goals.iter().map(|goal| goal.state).collect();
     assert_eq!(again, before);
 }
@@ -375,4 +397,29 @@ fn a_goal_is_drawn_where_it_is_or_pointed_at() {
         assert!(ada.pipeline().database().rows().drop_goal(set.id, now).unwrap());
     }
     assert!(!ada.board.frame((120, 36), now, "enter").contains("goal "));
+}
+
+/// Points of a channel that cannot be read age, and a goal goes by what the score is; while nobody can be read
+/// there is nothing to go by.
+#[test]
+fn held_points_count_as_they_are() {
+    let mut ada = Ada::new();
+    ada.poll(1, start());
+    ada.poll(200, start() + TimeDelta::hours(1));
+    let top = ada.score(start() + TimeDelta::hours(1));
+    ada.set(Goal { since: start(), ..goal(top - 1.0, TimeDelta::days(3), None) });
+    let reached = GoalState::Reached { at: start() + TimeDelta::hours(1) };
+    for hour in 2..72 {
+        let at = start() + TimeDelta::hours(hour);
+        ada.gap(0, at);
+        ada.gap(OTHER, at);
+        assert_eq!(ada.states(at), [reached]);
+    }
+    // The other account is read again, so there is a score, and it has aged.
+    let at = start() + TimeDelta::hours(72);
+    ada.gap(0, at);
+    let observed = ada.observed(OTHER, Vec::new(), at);
+    ada.report(OTHER, observed, at);
+    assert!(ada.score(at) < top - 1.0);
+    assert!(matches!(ada.states(at)[..], [GoalState::Lost { .. }]));
 }

@@ -17,7 +17,7 @@ const LEGEND: [(&str, &str); 7] = [
     ("POST", "X engagement in typical active days   PTS points of the score   growing: something came today"),
     (
         "SIGN",
-        "▲ up  ▼ down  = unchanged   ┃ candle closed higher  █ closed lower  ─ one reading  · computed  ░ gap",
+        "▲ up  ▼ down  = unchanged   ┃ closed higher  █ closed lower  ─ one reading  · computed  ░ gap  ┈ goal",
     ),
     ("SCORE", "0 to 100, the sum of the channel lines; every line is the sum of its posts and its audience"),
     ("VOLUME", "engagement events: likes, reposts, replies, stars, comments, unweighted"),
