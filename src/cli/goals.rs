@@ -35,7 +35,8 @@ pub struct GoalArgs {
 fn parse_due(text: &str) -> Result<Time, String> {
     let at = parse_time(text)?;
     let whole_day = text.parse::<chrono::NaiveDate>().is_ok();
-    Ok(if whole_day { at + TimeDelta::days(1) - TimeDelta::milliseconds(1) } else { at })
+    let end = at.checked_add_signed(TimeDelta::days(1) - TimeDelta::milliseconds(1));
+    Ok(end.filter(|_| whole_day).unwrap_or(at))
 }
 
 fn parse_span(text: &str) -> Result<TimeDelta, String> {

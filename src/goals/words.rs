@@ -54,7 +54,11 @@ pub fn progress(goal: &GoalSnapshot, score: Option<f64>, now: Time) -> Vec<Strin
             let lost = Some(format!("lost on {}", day(at, now)));
             [lost, missing, energy].into_iter().flatten().collect()
         }
-        GoalState::Reached { .. } => held(goal, now).into_iter().collect(),
+        GoalState::Reached { .. } => {
+            // Since the last reading the score may have aged below.
+            let below = missing.filter(|_| score.is_some_and(|score| to_go(&goal.goal, score) != "0.00"));
+            [held(goal, now), below].into_iter().flatten().collect()
+        }
         GoalState::Won { at } | GoalState::Missed { at } => {
             vec![format!("{} on {}", goal.state.word(), day(at, now))]
         }
@@ -110,7 +114,7 @@ fn when(goal: &Goal, effort: &Effort, now: Time) -> String {
     let mut words = match effort.usual {
         Some(usual) => format!("as things go it is reached {}", ahead(Some(usual))),
         None => format!(
-            "at that pace it is reached {}, at twice the usual one {}",
+            "reached at that pace {}, at twice the usual one {}",
             ahead(effort.settles),
             ahead(effort.twice)
         ),
@@ -148,5 +152,85 @@ pub(super) fn event(goal: &Goal, before: GoalState, state: GoalState) -> String 
             format!("missed: fell below {target} before {} were over, and it is due", span(goal.hold))
         }
         (GoalState::Missed { at }, _) => format!("missed: {target} was due on {}", day(at, goal.since)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ChannelId, PersonId, time};
+
+    fn at(days: i64) -> Time {
+        time(20_500 * 86_400_000 + days * 86_400_000)
+    }
+
+    fn goal(state: GoalState, hold: TimeDelta) -> GoalSnapshot {
+        let effort = Effort {
+            energy: 2.312,
+            channel: ChannelId(1),
+            weekly: 9.04,
+            lately: 4.2,
+            settles: Some(199.6),
+            usual: None,
+            twice: None,
+            by_due: Some(31_000.0),
+        };
+        let (person, prize) = (PersonId(1), "coffee maker".to_owned());
+        let goal = Goal { id: 1, person, since: at(0), target: 70.0, hold, due: Some(at(300)), prize };
+        GoalSnapshot { goal, state, effort: (!state.over()).then_some(effort) }
+    }
+
+    #[test]
+    fn a_goal_in_a_line_by_its_state() {
+        let week = TimeDelta::days(7);
+        for (state, hold, score, line) in [
+            (
+                GoalState::Open,
+                week,
+                Some(55.734),
+                "14.27 to go · +2.31 energy · held 0 of 7 d · coffee maker",
+            ),
+            (GoalState::Open, week, None, "+2.31 energy · held 0 of 7 d · coffee maker"),
+            (GoalState::Open, TimeDelta::zero(), Some(1.0), "69.00 to go · +2.31 energy · coffee maker"),
+            (GoalState::Reached { at: at(7) }, week, Some(70.0), "held 3 of 7 d · coffee maker"),
+            (GoalState::Reached { at: at(1) }, week, Some(69.9), "held 7 of 7 d · 0.10 to go · coffee maker"),
+            (
+                GoalState::Reached { at: at(10) },
+                TimeDelta::hours(36),
+                Some(80.0),
+                "held 0 of 36 h · coffee maker",
+            ),
+            (
+                GoalState::Lost { at: at(9) },
+                week,
+                Some(69.0),
+                "lost on 25 Feb · 1.00 to go · +2.31 energy · coffee maker",
+            ),
+            (GoalState::Won { at: at(9) }, week, Some(69.0), "won on 25 Feb · coffee maker"),
+            (GoalState::Missed { at: at(9) }, week, Some(69.0), "missed on 25 Feb · coffee maker"),
+        ] {
+            let shown = super::line(&goal(state, hold), score, at(10));
+            assert_eq!(shown, format!("goal 70.00 by 13 Dec: {line}"));
+        }
+    }
+
+    #[test]
+    fn what_it_takes_in_two_lines() {
+        let person = PersonSnapshot::new(PersonId(1), "ADA".to_owned(), "Ada".to_owned(), at(10));
+        let mut open = goal(GoalState::Open, TimeDelta::zero());
+        let [needs, when] = takes(&person, &open).try_into().unwrap();
+        assert_eq!(
+            needs,
+            "needs +2.31 energy: about 9.0 typical days of engagement a week on  (4.2 a week lately)"
+        );
+        assert_eq!(
+            when,
+            "reached at that pace in 200 d, at twice the usual one not within 3 years; to be there by 13 Dec takes \
+             31.0k a week from now on"
+        );
+        open.effort = open.effort.map(|effort| Effort { usual: Some(12.3), ..effort });
+        assert_eq!(takes(&person, &open)[1], "as things go it is reached in 12 d, in time for 13 Dec");
+        open.effort = open.effort.map(|effort| Effort { energy: -0.1, weekly: 0.0, ..effort });
+        assert_eq!(takes(&person, &open).len(), 1);
     }
 }

@@ -77,7 +77,7 @@ impl GoalSnapshot {
     /// For how long it is being held, at most as long as is asked for.
     pub fn held(&self, now: Time) -> TimeDelta {
         match self.state {
-            GoalState::Reached { at } => (now - at).clamp(TimeDelta::zero(), self.goal.hold),
+            GoalState::Reached { at } => (now - at).min(self.goal.hold).max(TimeDelta::zero()),
             GoalState::Won { .. } => self.goal.hold,
             _ => TimeDelta::zero(),
         }
