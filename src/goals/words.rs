@@ -69,6 +69,9 @@ pub fn progress(goal: &GoalSnapshot, score: Option<f64>, now: Time) -> Vec<Strin
 pub fn line(goal: &GoalSnapshot, score: Option<f64>, now: Time) -> String {
     let due = goal.goal.due.map(|due| format!(" by {}", day(due, now))).unwrap_or_default();
     let mut parts = progress(goal, score, now);
+    if score.is_none() && !goal.state.over() {
+        parts.push("not read yet".to_owned());
+    }
     parts.extend(prize(&goal.goal));
     format!("goal {}{due}: {}", text::score(goal.goal.target), parts.join(" · "))
 }
@@ -190,7 +193,7 @@ mod tests {
                 Some(55.734),
                 "14.27 to go · +2.31 energy · held 0 of 7 d · coffee maker",
             ),
-            (GoalState::Open, week, None, "+2.31 energy · held 0 of 7 d · coffee maker"),
+            (GoalState::Open, week, None, "+2.31 energy · held 0 of 7 d · not read yet · coffee maker"),
             (GoalState::Open, TimeDelta::zero(), Some(1.0), "69.00 to go · +2.31 energy · coffee maker"),
             (GoalState::Reached { at: at(7) }, week, Some(70.0), "held 3 of 7 d · coffee maker"),
             (GoalState::Reached { at: at(1) }, week, Some(69.9), "held 7 of 7 d · 0.10 to go · coffee maker"),
