@@ -4,14 +4,14 @@
 //! unknown is null, times are RFC 3339 in UTC.
 
 mod check;
-mod log;
 mod goals;
+mod log;
 mod model;
 mod statement;
 
 pub use check::{Check, check, check_text};
-pub use log::{Log, Named, log, log_line};
 pub use goals::{Goals, goals, goals_text};
+pub use log::{Log, Named, log, log_line};
 pub use model::{Evaluation, Model, evaluation, evaluation_text, model, model_text};
 pub use statement::{
     EffectReport, Marks, Statement, effect, effect_text, explained, explained_text, marks, marks_text,
