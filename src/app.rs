@@ -9,7 +9,8 @@ pub use keys::{Action, BINDINGS, Binding, Group, Key, Scope, press};
 pub use layout::{Columns, Height, Layout, Width};
 pub use update::update;
 
-use crate::bumps::{Bump, Entry, What};
+use crate::alerts::{Hours, Standing};
+use crate::bumps::{Bump, Entry, Episode, What};
 use crate::config::{Theme, Up};
 use crate::model::{
     Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick,
@@ -58,6 +59,8 @@ pub struct App {
     /// Accounts named on the command line that are still being looked up.
     pub pending: Vec<String>,
     pub mode: Mode,
+    /// Hours in which only the badge tells of alerts.
+    pub do_not_disturb: Option<Hours>,
     /// The post to be selected when its channel's posts have come.
     wanted: Option<(ChannelId, ItemId)>,
     data: needs::Store,
@@ -213,6 +216,13 @@ pub enum Effect {
     },
     /// Entries of the log have been read.
     See(Vec<String>),
+    /// A rule, or all of them, are to be silent until an instant; one that has passed ends it.
+    Snooze {
+        rule: Option<String>,
+        until: Time,
+    },
+    /// Send a sample to every place.
+    Sample,
     Quit,
 }
 
@@ -243,6 +253,7 @@ impl App {
             progress: None,
             pending: Vec::new(),
             mode: Mode::Live,
+            do_not_disturb: None,
             wanted: None,
             data: needs::Store::default(),
         }
@@ -386,6 +397,15 @@ impl App {
         }
     }
 
+    /// Bumps of the people that are compared, oldest first, if they have come.
+    pub fn compared_bumps(&self) -> &[Episode] {
+        let View::Compare { people, .. } = self.view() else { return &[] };
+        match self.data.get(&Query::Bumps { people: people.clone(), range: self.range }) {
+            Some(Data::Bumps(bumps)) => bumps,
+            _ => &[],
+        }
+    }
+
     pub fn log_came(&self) -> bool {
         self.data.get(&Query::Log).is_some()
     }
@@ -393,6 +413,23 @@ impl App {
     /// Entries of the log that nobody has looked at.
     pub fn unread(&self) -> usize {
         self.log().iter().filter(|entry| entry.unread).count()
+    }
+
+    /// Those of them that a rule wants to be seen.
+    pub fn badge(&self) -> usize {
+        self.log().iter().filter(|entry| entry.unread && entry.badge).count()
+    }
+
+    /// The rules and how they are doing, if they have come.
+    pub fn rules(&self) -> &[Standing] {
+        match self.data.get(&Query::Rules) {
+            Some(Data::Rules(rules)) => rules,
+            _ => &[],
+        }
+    }
+
+    pub fn rules_came(&self) -> bool {
+        self.data.get(&Query::Rules).is_some()
     }
 
     /// The bump of a person that goes on.

@@ -11,6 +11,7 @@ mod goals;
 mod look;
 mod model;
 mod people;
+mod places;
 mod poll;
 mod scan;
 mod screen;

@@ -29,80 +29,40 @@ pub use deliverer::{Deliverer, NotStarted, Settings};
 pub use hook::{Hook, scrubbed};
 pub use known::fingerprint;
 
+use crate::alerts::Alert;
 use crate::model::Time;
-use crate::text;
 use chrono::TimeDelta;
 use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
 use url::Url;
 
-/// Lines of a body that are passed on.
-const MOST_LINES: usize = 20;
-
-/// Something a user wants to be told.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Alert {
-    /// The same for the same happening for ever: nothing is delivered twice under one key to one place.
-    pub key: String,
-    pub at: Time,
-    /// bump, halt, gap, milestone, goal, model, cross, summary, test
-    pub kind: String,
-    pub symbol: Option<String>,
-    /// One line.
-    pub title: String,
-    pub body: String,
-    pub url: Option<Url>,
-    /// Signed points, where there is a size.
-    pub points: Option<f64>,
-}
-
-impl Alert {
-    /// The alert with strangers' words made safe: one line of title and at most 20 of body, each of at most
-    /// [`text::LONGEST`] characters, and an address only where it is of the web.
-    #[must_use]
-    pub fn cleaned(&self) -> Self {
-        let lines: Vec<String> =
-            self.body.lines().map(text::clean).filter(|line| !line.is_empty()).take(MOST_LINES).collect();
-        Self {
-            key: self.key.clone(),
-            at: self.at,
-            kind: text::clean(&self.kind),
-            symbol: self.symbol.as_deref().map(text::clean),
-            title: text::clean(&self.title),
-            body: lines.join("\n"),
-            url: self.url.clone().filter(|url| matches!(url.scheme(), "http" | "https")),
-            points: self.points.filter(|points| points.is_finite()),
-        }
+/// `{"schema":"cloutop/alert/1",...}`, cleaned: what hooks and webhooks are told. Unknown is null.
+pub fn document(alert: &Alert) -> String {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        schema: &'static str,
+        key: &'a str,
+        at: String,
+        kind: &'a str,
+        symbol: Option<&'a str>,
+        title: &'a str,
+        body: &'a str,
+        url: Option<&'a str>,
+        points: Option<f64>,
     }
-
-    /// `{"schema":"cloutop/alert/1",...}`, cleaned: what hooks and webhooks are told. Unknown is null.
-    pub fn json(&self) -> String {
-        #[derive(Serialize)]
-        struct Document<'a> {
-            schema: &'static str,
-            key: &'a str,
-            at: String,
-            kind: &'a str,
-            symbol: Option<&'a str>,
-            title: &'a str,
-            body: &'a str,
-            url: Option<&'a str>,
-            points: Option<f64>,
-        }
-        let alert = self.cleaned();
-        web::json(&Document {
-            schema: "cloutop/alert/1",
-            key: &alert.key,
-            at: rfc3339(alert.at),
-            kind: &alert.kind,
-            symbol: alert.symbol.as_deref(),
-            title: &alert.title,
-            body: &alert.body,
-            url: alert.url.as_ref().map(Url::as_str),
-            points: alert.points,
-        })
-    }
+    let alert = alert.cleaned();
+    web::json(&Document {
+        schema: "cloutop/alert/1",
+        key: &alert.key,
+        at: rfc3339(alert.at),
+        kind: &alert.kind,
+        symbol: alert.symbol.as_deref(),
+        title: &alert.title,
+        body: &alert.body,
+        url: alert.url.as_ref().map(Url::as_str),
+        points: alert.points,
+    })
 }
 
 fn rfc3339(at: Time) -> String {
@@ -130,6 +90,8 @@ pub enum Means {
     Native,
     /// A server.
     Web(Box<dyn web::Service>),
+    /// It is in the configuration, but cannot be used: why, and what to do.
+    Unusable(String),
 }
 
 /// Why a place cannot be what the configuration says. Names no secret.

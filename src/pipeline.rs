@@ -4,6 +4,7 @@
 //! transaction: what is committed is whole. The same steps in the same order rebuild everything derived
 //! from the observations ([`rebuild()`]), to the same digits.
 
+mod alarm;
 mod append;
 mod book;
 mod cause;
@@ -18,6 +19,7 @@ mod show;
 mod task;
 mod watching;
 
+pub use alarm::Wall;
 pub use effect::{Course, Effect};
 pub use rebuild::rebuild;
 pub use task::{Answer, Data, Query, Work, handle, run};
@@ -30,6 +32,7 @@ use crate::rollup::{Bucket, Tier};
 use crate::schedule::Job;
 use crate::score::{Constants, Energy, evaluate};
 use crate::store::{Database, Ending, PollReport, PollRow, Result, Rows};
+use alarm::Alarm;
 use append::{Moved, bent, follow, keep, reason, record};
 use book::{Book, Taken, promise};
 use models::Models;
@@ -121,6 +124,8 @@ pub struct Applied {
     /// Whose score it bears on.
     pub people: Vec<PersonId>,
     pub ticks: Vec<Tick>,
+    /// What the log heard of it.
+    pub told: Vec<What>,
     /// The channel of the report turned out to be this one.
     pub merged: Option<(ChannelId, ChannelId)>,
 }
@@ -136,6 +141,8 @@ pub struct Pipeline {
     /// The instant of the last report taken in, or of a later change of constants: they are in order, even if
     /// the clock is not.
     last_at: Time,
+    /// The rules, once they are at work.
+    alarm: Option<Alarm>,
 }
 
 impl Pipeline {
@@ -240,7 +247,16 @@ impl Pipeline {
             }
             out.push(Person::new(&rows, id, wanted, &channels)?);
         }
-        Ok(Self { database, constants, models, people: out, books, merged: HashMap::new(), last_at })
+        Ok(Self {
+            database,
+            constants,
+            models,
+            people: out,
+            books,
+            merged: HashMap::new(),
+            last_at,
+            alarm: None,
+        })
     }
 
     /// Takes in a person beside those it was opened with, or further channels of one of them, and returns
@@ -342,10 +358,11 @@ impl Pipeline {
         let rows = self.database.rows();
         let bumps = rows.bumps(person, since)?.into_iter().map(What::Bump);
         let happenings = rows.happenings(person, since)?.into_iter().map(What::Happening);
-        let mut log: Vec<Entry> = bumps.chain(happenings).map(|what| Entry { what, unread: false }).collect();
+        let mut log: Vec<Entry> = bumps.chain(happenings).map(Entry::of).collect();
         for entry in &mut log {
             entry.unread = !rows.is_seen(&entry.key())?;
         }
+        alarm::mark(&rows, person, since, &mut log)?;
         log.sort_by_key(Entry::at);
         Ok(log)
     }
@@ -385,6 +402,7 @@ impl Pipeline {
             Ok(mut applied) => {
                 self.last_at = at;
                 applied.merged = merged;
+                self.alarm(&applied)?;
                 Ok(applied)
             }
             Err(error) => {
@@ -426,7 +444,8 @@ impl Pipeline {
     }
 
     fn apply_to(&mut self, channel: ChannelId, at: Time, report: &PollReport) -> Result<Applied> {
-        let Self { database, constants, people, books, .. } = self;
+        let Self { database, constants, people, books, last_at, .. } = self;
+        let last_at = *last_at;
         let mut applied = Applied {
             channel,
             at,
@@ -436,6 +455,7 @@ impl Pipeline {
             held: false,
             people: Vec::new(),
             ticks: Vec::new(),
+            told: Vec::new(),
             merged: None,
         };
         let Some(book) = books.get(&channel) else { return Ok(applied) };
@@ -507,7 +527,8 @@ impl Pipeline {
                 });
                 let ids = person.in_order();
                 let scope = Scope { rows, person: person.id, ids: &ids, constants };
-                person.guard.hear(&scope, &poll, heard.as_ref(), &cause)?;
+                applied.told.extend(person.guard.hear(&scope, &poll, heard.as_ref(), &cause)?);
+                applied.told.extend(goals::tell(rows, person.id, last_at, at)?);
             }
             Ok(())
         })?;

@@ -11,7 +11,9 @@ mod schema;
 
 pub use lock::Lock;
 pub use report::PollReport;
-pub use rows::{Ending, LastPoll, Membership, NewItem, PollRow, Replay, Rows, StoredChannel, StoredItem};
+pub use rows::{
+    Ending, Fired, LastPoll, Membership, NewItem, PollRow, Replay, Rows, StoredChannel, StoredItem,
+};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::io::Read;

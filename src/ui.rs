@@ -14,6 +14,7 @@ mod line;
 mod log;
 mod panel;
 mod person;
+mod rules;
 mod spark;
 mod statement;
 mod theme;
@@ -33,12 +34,16 @@ pub fn draw(frame: &mut Frame<'_>, app: &App) {
     render(app, area, frame.buffer_mut());
 }
 
-/// The terminal's title: the user and whoever moved most, so that a tab says it all.
+/// The terminal's title: unread alerts and the user's score, so that a tab says it all.
 pub fn title(app: &App) -> String {
     let mine = app.people.iter().find(|person| person.mine).or_else(|| app.people.first());
+    let badge = match app.badge() {
+        0 => String::new(),
+        unread => format!("({unread}) "),
+    };
     match mine {
-        Some(person) => format!("{} {} · cloutop", person.symbol, words::headline(person, app.range)),
-        None => "cloutop".to_owned(),
+        Some(person) => format!("{badge}{} {} · cloutop", person.symbol, words::headline(person, app.range)),
+        None => format!("{badge}cloutop"),
     }
 }
 

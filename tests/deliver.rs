@@ -6,12 +6,13 @@
 mod sink;
 
 use chrono::TimeDelta;
+use cloutop::alerts::Alert;
 use cloutop::clock::Clock;
 use cloutop::deliver::terminal::{Speech, Terminal};
 use cloutop::deliver::web::{Discord, Matrix, Ntfy, Pushover, Service, Slack, Verdict, Webhook};
 use cloutop::deliver::{
-    Address, Alert, BadPlace, Delivered, Deliverer, Limits, Means, Outcome, Place, Report, Settings,
-    Undelivered,
+    Address, BadPlace, Delivered, Deliverer, Limits, Means, Outcome, Place, Report, Settings, Undelivered,
+    document,
 };
 use cloutop::exchange::Headers;
 use cloutop::http;
@@ -875,7 +876,7 @@ mod hooks {
         let mut run = Run::start(vec![place], Limits::default());
         assert_eq!(told(&mut run, 1).await.result, ONCE);
         let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
-        assert_eq!(read("told"), format!("{}\n", numbered(1).json()));
+        assert_eq!(read("told"), format!("{}\n", document(&numbered(1))));
         assert_eq!(read("argv"), "one two|$HOME; `id`|", "no shell has read them");
         let environment = read("env");
         assert!(environment.contains("EDITOR=ed\n") && environment.contains("LANG=C\n"), "{environment}");

@@ -52,6 +52,7 @@ fn broken_screen() -> ExitCode {
         Pipeline::open(Database::in_memory().unwrap(), Constants::reference(), vec![wanted], now).unwrap();
     let settings = Settings::every(TimeDelta::seconds(20));
     let setup = Setup {
+        places: None,
         app: App::new((80, 24), now),
         pipeline,
         poller: Some(Arc::new(Poller { fetch: Breaks, clock, settings, hosts: Hosts::default() })),

@@ -1,7 +1,7 @@
 use super::crossing::Crossing;
 use super::digest::{Cause, Told, compose, ring_once};
 use super::memory::{self, Memory, Waiting};
-use super::{Alert, Alerts, BADGE, Delivery, Event, Rule, Trigger};
+use super::{Alert, Alerts, BADGE, Delivery, Event, EventKind, Rule, Trigger};
 use crate::filter::{Subject, board};
 use crate::model::{PersonId, PersonSnapshot, State, Time};
 use crate::text;
@@ -34,15 +34,15 @@ pub struct Outcome {
     pub deliveries: Vec<Delivery>,
 }
 
-/// How a rule is doing, for the list of rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing<'r> {
-    pub rule: &'r str,
+/// A rule and how it is doing, for the list of rules.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub rule: Rule,
     /// Firings in the last 24 hours.
     pub fired: usize,
     pub snoozed: Option<Time>,
     /// Of whom its `when` is true.
-    pub firing: Vec<&'r str>,
+    pub firing: Vec<String>,
 }
 
 impl Engine {
@@ -72,9 +72,13 @@ impl Engine {
         true
     }
 
+    pub fn alerts(&self) -> &Alerts {
+        &self.alerts
+    }
+
     /// How the rules are doing, in their order; those that are off have done nothing.
-    pub fn standings(&self, now: Time) -> Vec<Standing<'_>> {
-        let standing = |rule: &'_ Rule| -> Option<(usize, Option<Time>, Vec<&str>)> {
+    pub fn standings(&self, now: Time) -> Vec<Standing> {
+        let standing = |rule: &Rule| -> Option<(usize, Option<Time>, Vec<String>)> {
             let memory = self.memory.rules.get(&rule.name)?;
             let people = memory.people.iter();
             Some((
@@ -82,7 +86,7 @@ impl Engine {
                 memory.snoozed.max(self.memory.all_snoozed).filter(|until| now < *until),
                 people
                     .filter(|(_, person)| matches!(person.crossing, Crossing::Firing(_)))
-                    .map(|(symbol, _)| symbol.as_str())
+                    .map(|(symbol, _)| symbol.clone())
                     .collect(),
             ))
         };
@@ -91,7 +95,7 @@ impl Engine {
             .iter()
             .map(|rule| {
                 let (fired, snoozed, firing) = standing(rule).unwrap_or_default();
-                Standing { rule: &rule.name, fired, snoozed, firing }
+                Standing { rule: rule.clone(), fired, snoozed, firing }
             })
             .collect()
     }
@@ -126,12 +130,12 @@ impl Engine {
         let mut summed = Vec::new();
         let mut late = Vec::new();
         for event in events {
-            let missed = match self.memory.meet(event) {
-                memory::Standing::Old => continue,
-                memory::Standing::New => None,
+            let met = self.memory.meet(event);
+            let missed = match met {
                 memory::Standing::Missed { untold } => Some(untold),
+                memory::Standing::Old | memory::Standing::New => None,
             };
-            for fire in self.event(event, missed.is_some(), &board, &symbols, at) {
+            for fire in self.event(event, met, &board, &symbols, at) {
                 match missed {
                     Some(true) => summed.push(event.at),
                     Some(false) => late.push(fire.alert.key.clone()),
@@ -155,7 +159,7 @@ impl Engine {
     fn event(
         &mut self,
         event: &Event,
-        missed: bool,
+        met: memory::Standing,
         board: &[Subject<'_>],
         symbols: &[&str],
         now: Time,
@@ -163,25 +167,39 @@ impl Engine {
         let mut fired = Vec::new();
         for rule in self.alerts.rules.iter().filter(|rule| !rule.off) {
             let Trigger::Event { kind, least, after } = &rule.trigger else { continue };
-            if *kind != event.kind
-                || !least.is_none_or(|least| least.met_by(event))
-                || !concerns(rule, event, board, symbols, now)
-                || self.memory.is_snoozed(&rule.name, now)
-            {
+            if *kind != event.kind || !concerns(rule, event, board, symbols, now) {
                 continue;
             }
+            // What was too small for this rule when it was raised may have grown.
+            let news = met != memory::Standing::Old || self.memory.was_small(&rule.name, event);
+            if news && !least.is_none_or(|least| least.met_by(event)) {
+                self.memory.small(&rule.name, event);
+                continue;
+            }
+            let told = self.memory.grown(&rule.name, event);
+            if !news || self.memory.is_snoozed(&rule.name, now) {
+                continue;
+            }
+            let fire = |missed| {
+                let mut fired = fire(rule, event.into(), missed);
+                fired.how.retain(|place| !told.contains(place));
+                fired
+            };
             let symbol = event.symbol.as_deref().unwrap_or_default();
-            if missed {
+            if matches!(met, memory::Standing::Missed { .. }) {
                 // They come as one message anyway: each of them counts.
                 self.memory.fired(&rule.name, symbol, now);
-                fired.push(fire(rule, event.into(), true));
+                fired.push(fire(true));
             } else if *after > TimeDelta::zero() {
                 // Whether it lasts is for `halts` to see, which comes next.
                 self.memory.waiting.push(Waiting { rule: rule.name.clone(), event: event.clone() });
             } else if !self.memory.is_quiet(rule, symbol, now) {
                 self.memory.fired(&rule.name, symbol, now);
-                fired.push(fire(rule, event.into(), false));
+                fired.push(fire(false));
             }
+        }
+        for fire in &fired {
+            self.memory.told(&event.key, &fire.how);
         }
         fired
     }
@@ -307,9 +325,9 @@ fn crossed(rule: &Rule, person: &PersonSnapshot, now: Time) -> Alert {
         .score
         .map_or_else(|| "no score yet".to_owned(), |score| format!("score {}", text::score(score)));
     Alert {
-        key: format!("when:{}:{}:{}", rule.name, person.symbol, now.timestamp_millis()),
+        key: format!("crossing:{}:{}:{}", rule.name, person.symbol, now.timestamp_millis()),
         at: now,
-        kind: "when".to_owned(),
+        kind: EventKind::Crossing.word().to_owned(),
         symbol: Some(person.symbol.clone()),
         title: format!("{} {}", person.symbol, rule.trigger),
         body: format!("{}: {score}", rule.name),

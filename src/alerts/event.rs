@@ -3,6 +3,9 @@ use crate::text;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+/// Lines of a body that are passed on.
+const MOST_LINES: usize = 20;
+
 /// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -13,6 +16,8 @@ pub enum EventKind {
     Volume,
     /// A channel that cannot be read any more.
     Halt,
+    /// A channel whose server asks to wait.
+    Limit,
     /// A time of which nothing can be known.
     Gap,
     /// A round number was passed.
@@ -21,21 +26,34 @@ pub enum EventKind {
     Goal,
     /// The score's constants changed.
     Model,
+    /// A rule's filter became true of somebody.
+    Crossing,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 7] =
-        [Self::Bump, Self::Volume, Self::Halt, Self::Gap, Self::Milestone, Self::Goal, Self::Model];
+    /// What a rule can be on. A crossing is made by a rule itself.
+    pub const ALL: [Self; 8] = [
+        Self::Bump,
+        Self::Volume,
+        Self::Halt,
+        Self::Limit,
+        Self::Gap,
+        Self::Milestone,
+        Self::Goal,
+        Self::Model,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Bump => "bump",
             Self::Volume => "volume",
             Self::Halt => "halt",
+            Self::Limit => "limit",
             Self::Gap => "gap",
             Self::Milestone => "milestone",
             Self::Goal => "goal",
             Self::Model => "model",
+            Self::Crossing => "crossing",
         }
     }
 }
@@ -69,7 +87,7 @@ pub struct Alert {
     /// The event's own key; for a `when`, one per crossing; for a summary, one per summary and place.
     pub key: String,
     pub at: Time,
-    /// A word of [`EventKind`], `when`, `summary` or `sample`.
+    /// A word of [`EventKind`], `summary` or `sample`.
     pub kind: String,
     pub symbol: Option<String>,
     pub title: String,
@@ -80,14 +98,32 @@ pub struct Alert {
 }
 
 impl Alert {
-    /// What a rule sends when its places are tried out.
-    pub fn sample(rule: &str, now: Time) -> Self {
+    /// The alert with strangers' words made safe: one line of title and at most 20 of body, each of at most
+    /// [`text::LONGEST`] characters, and an address only where it is of the web.
+    #[must_use]
+    pub fn cleaned(&self) -> Self {
+        let lines: Vec<String> =
+            self.body.lines().map(text::clean).filter(|line| !line.is_empty()).take(MOST_LINES).collect();
         Self {
-            key: format!("sample:{rule}:{}", now.timestamp_millis()),
+            key: self.key.clone(),
+            at: self.at,
+            kind: text::clean(&self.kind),
+            symbol: self.symbol.as_deref().map(text::clean),
+            title: text::clean(&self.title),
+            body: lines.join("\n"),
+            url: self.url.clone().filter(|url| matches!(url.scheme(), "http" | "https")),
+            points: self.points.filter(|points| points.is_finite()),
+        }
+    }
+
+    /// What is sent when places are tried out.
+    pub fn sample(now: Time) -> Self {
+        Self {
+            key: format!("sample:{}", now.timestamp_millis()),
             at: now,
             kind: "sample".to_owned(),
             symbol: None,
-            title: format!("cloutop: a sample of the rule {rule}"),
+            title: "cloutop: a sample".to_owned(),
             body: "Nothing has happened; somebody wants to see whether this arrives.".to_owned(),
             url: None,
             points: None,
@@ -106,6 +142,7 @@ impl From<&Event> for Alert {
             (EventKind::Bump, Some(points)) => format!("{} {}", text::arrow(points), text::signed(points)),
             (EventKind::Volume, _) => "unusual volume".to_owned(),
             (EventKind::Halt, _) => "halted".to_owned(),
+            (EventKind::Limit, _) => "rate limited".to_owned(),
             (EventKind::Gap, _) => "nothing was read for a while".to_owned(),
             (EventKind::Model, _) => "the score's constants changed".to_owned(),
             (kind, _) => kind.word().to_owned(),

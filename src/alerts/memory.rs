@@ -4,7 +4,7 @@ use super::{Event, Rule};
 use crate::model::Time;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What happened longer ago does not fire any more, and its key need not be remembered.
 const REMEMBERED: TimeDelta = TimeDelta::days(35);
@@ -18,10 +18,9 @@ const MOST_GAPS: usize = 200;
 /// Firings of a rule that are counted at most.
 const MOST_FIRINGS: usize = 10_000;
 
-/// What the engine must know to decide alike after a restart. Kept as JSON; members that a version does not
-/// know are left out, those it misses are empty.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+/// What the engine must know to decide alike after a restart. Kept in parts, each as JSON under its name: a poll
+/// changes few of them. Parts that a version does not know are left out, those it misses are empty.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Memory {
     /// When it ran for the first time.
     pub(super) origin: Option<Time>,
@@ -56,10 +55,20 @@ pub(super) struct Gap {
 pub(super) struct RuleMemory {
     pub(super) meaning: String,
     pub(super) snoozed: Option<Time>,
-    /// By symbol; "" for what concerns everybody.
+    /// By symbol; "" for what concerns everybody. Parts of their own.
+    #[serde(skip)]
     pub(super) people: BTreeMap<String, PersonMemory>,
     /// Instants of the last day.
     pub(super) fired: VecDeque<Time>,
+    /// What was too small so far, by key.
+    pub(super) small: BTreeMap<String, Small>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Small {
+    pub(super) at: Time,
+    /// Places that other rules have told.
+    pub(super) told: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -75,6 +84,21 @@ pub(super) struct PersonMemory {
 pub(super) struct Waiting {
     pub(super) rule: String,
     pub(super) event: Event,
+}
+
+impl RuleMemory {
+    /// Apart from the people.
+    fn alike(&self, other: &Self) -> bool {
+        self.meaning == other.meaning
+            && self.snoozed == other.snoozed
+            && self.fired == other.fired
+            && self.small == other.small
+    }
+}
+
+/// Nothing in a memory can fail to be JSON.
+fn json(part: &impl Serialize) -> String {
+    serde_json::to_string(part).unwrap_or_default()
 }
 
 /// How an event stands to the times at which the program ran.
@@ -110,6 +134,82 @@ impl Memory {
         self.waiting.retain(|waiting| on(&waiting.rule).is_some());
     }
 
+    /// The parts that are not as they were `before`, which is brought up to date; `None` is one that is gone.
+    pub fn changes(&self, before: &mut Self) -> Vec<(String, Option<String>)> {
+        let mut changes = Vec::new();
+        macro_rules! parts {
+            ($($part:ident),*) => {$(
+                if self.$part != before.$part {
+                    changes.push((stringify!($part).to_owned(), Some(json(&self.$part))));
+                    before.$part.clone_from(&self.$part);
+                }
+            )*};
+        }
+        parts!(origin, alive, gaps, seen, floor, all_snoozed, waiting, held, summaries);
+        let unknown = RuleMemory::default();
+        for (name, rule) in &self.rules {
+            let had = before.rules.get(name);
+            if had.is_none_or(|had| !had.alike(rule)) {
+                changes.push((json(&[name]), Some(json(rule))));
+            }
+            for (symbol, person) in &rule.people {
+                if had.unwrap_or(&unknown).people.get(symbol) != Some(person) {
+                    changes.push((json(&[name, symbol]), Some(json(person))));
+                }
+            }
+        }
+        for (name, had) in &before.rules {
+            let rule = self.rules.get(name);
+            if rule.is_none() {
+                changes.push((json(&[name]), None));
+            }
+            let gone = had
+                .people
+                .keys()
+                .filter(|symbol| !rule.is_some_and(|rule| rule.people.contains_key(*symbol)));
+            changes.extend(gone.map(|symbol| (json(&[name, symbol]), None)));
+        }
+        if self.rules != before.rules {
+            before.rules.clone_from(&self.rules);
+        }
+        changes
+    }
+
+    /// A memory as its parts were written. What cannot be read is as if it had never been.
+    pub fn from_parts(parts: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut memory = Self::default();
+        let mut people = Vec::new();
+        for (name, text) in parts {
+            macro_rules! read {
+                ($($part:ident),*) => {
+                    match name.as_str() {
+                        $(stringify!($part) => memory.$part = serde_json::from_str(&text).unwrap_or_default(),)*
+                        _ => match serde_json::from_str::<Vec<String>>(&name).as_deref() {
+                            Ok([rule]) => {
+                                let known = serde_json::from_str(&text).unwrap_or_default();
+                                memory.rules.insert(rule.clone(), known);
+                            }
+                            Ok([rule, symbol]) => people.push((rule.clone(), symbol.clone(), text)),
+                            _ => {}
+                        },
+                    }
+                };
+            }
+            read!(origin, alive, gaps, seen, floor, all_snoozed, waiting, held, summaries);
+        }
+        for (rule, symbol, text) in people {
+            if let (Some(rule), Ok(person)) = (memory.rules.get_mut(&rule), serde_json::from_str(&text)) {
+                rule.people.insert(symbol, person);
+            }
+        }
+        memory
+    }
+
+    /// The last instant at which it ran.
+    pub fn alive(&self) -> Option<Time> {
+        self.alive
+    }
+
     /// Takes note of an event.
     pub(super) fn meet(&mut self, event: &Event) -> Standing {
         let early = |limit: Option<Time>| limit.is_some_and(|limit| event.at <= limit);
@@ -123,6 +223,32 @@ impl Memory {
         match self.gaps.iter().find(|gap| gap.from < event.at && event.at < gap.to) {
             Some(gap) => Standing::Missed { untold: !gap.told },
             None => Standing::New,
+        }
+    }
+
+    /// What is told again later, grown, may still be news to the rule.
+    pub(super) fn small(&mut self, rule: &str, event: &Event) {
+        let memory = self.rules.entry(rule.to_owned()).or_default();
+        memory.small.entry(event.key.clone()).or_insert(Small { at: event.at, told: BTreeSet::new() });
+    }
+
+    /// Whether an event was too small for the rule so far.
+    pub(super) fn was_small(&self, rule: &str, event: &Event) -> bool {
+        self.rules.get(rule).is_some_and(|memory| memory.small.contains_key(&event.key))
+    }
+
+    /// From now on it is not, and these places know it already.
+    pub(super) fn grown(&mut self, rule: &str, event: &Event) -> BTreeSet<String> {
+        let small = self.rules.get_mut(rule).and_then(|memory| memory.small.remove(&event.key));
+        small.map(|small| small.told).unwrap_or_default()
+    }
+
+    /// Some places have been told of an event, which other rules may tell later.
+    pub(super) fn told(&mut self, key: &str, places: &[String]) {
+        for rule in self.rules.values_mut() {
+            if let Some(small) = rule.small.get_mut(key) {
+                small.told.extend(places.iter().cloned());
+            }
         }
     }
 
@@ -173,6 +299,7 @@ impl Memory {
             }
         }
         for rule in self.rules.values_mut() {
+            rule.small.retain(|_, small| small.at > horizon);
             while rule.fired.front().is_some_and(|at| *at <= now - TimeDelta::days(1))
                 || rule.fired.len() > MOST_FIRINGS
             {

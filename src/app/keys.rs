@@ -102,6 +102,9 @@ pub enum Action {
     Bumps,
     Read,
     ReadAll,
+    Snooze,
+    SnoozeAll,
+    Sample,
     Add,
     Refresh,
     RefreshAll,
@@ -216,8 +219,11 @@ bindings! {
     Read, Scope::LOG, Do, [Char('m')], "m", "bumps: mark read", "m read";
     ReadAll, Scope::LOG, Do, [Char('M')], "M", "bumps: all read", "M all read";
     Formula, Scope::CHANNEL, Look, [Char('m')], "m", "channel: formula", "m formula";
-    LongerRange, Scope::ALL, Look, [Char('t'), Char(']')], "t ]", "longer range", "t range";
-    ShorterRange, Scope::ALL, Look, [Char('T'), Char('[')], "T [", "shorter range", "";
+    Snooze, Scope::LOG, Do, [Char('z')], "z", "bumps: silence its rule, 8 h", "z silence";
+    SnoozeAll, Scope::LOG, Do, [Char('Z')], "Z", "bumps: silence all rules", "";
+    Sample, Scope::LOG, Do, [Char('T')], "T", "bumps: send a sample", "T test";
+    LongerRange, NOT_LOG, Look, [Char('t'), Char(']')], "t ]", "longer range", "t range";
+    ShorterRange, NOT_LOG, Look, [Char('T'), Char('[')], "T [", "shorter range", "";
     Sort, Scope::BOARD, Look, [Char('s')], "s", "next sort", "s sort";
     Reverse, Scope::BOARD, Look, [Char('S')], "S", "reverse", "";
     NextGroup, Scope::BOARD, Look, [Char('p')], "p", "next group", "p group";

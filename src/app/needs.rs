@@ -47,7 +47,8 @@ fn about(query: &Query, who: PersonId) -> bool {
         | Query::Posts { person, .. }
         | Query::Statement { person, .. }
         | Query::Formula { person, .. } => *person == who,
-        Query::Log => true,
+        Query::Bumps { people, .. } => people.contains(&who),
+        Query::Log | Query::Rules => true,
         Query::Everybody(_) | Query::Ticks { .. } => false,
     }
 }
@@ -141,8 +142,10 @@ impl App {
             }
             View::Compare { people, .. } => {
                 needed.extend(people.iter().map(|person| self.compare_query(*person)));
+                needed.push(Query::Bumps { people: people.clone(), range: self.range });
             }
-            View::Statement { .. } | View::Log { .. } => {}
+            View::Statement { .. } => {}
+            View::Log { .. } => needed.push(Query::Rules),
             View::Formula { person, channel } => {
                 needed.push(Query::Formula { person: *person, channel: *channel });
             }

@@ -1,11 +1,15 @@
 use super::{Action, AddForm, App, Effect, Found, Key, Message, Mode, Sort, TICKS, View, press};
-use crate::bumps::{Entry, What};
-use crate::model::{ChannelId, PersonId, Range, Time};
+use crate::alerts::{BADGE, Standing};
+use crate::model::{ChannelId, PersonId, Range};
 use crate::pipeline::{Data, Query};
+use chrono::TimeDelta;
 use std::collections::HashSet;
 
 /// Most people that are compared at once.
 const COMPARED: usize = 4;
+
+/// How long rules are silenced.
+const SNOOZE: TimeDelta = TimeDelta::hours(8);
 
 /// Takes a message in, and returns what is to be done about it.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
@@ -168,6 +172,17 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
         Action::Bumps => app.views.push(View::Log { line: 0 }),
         Action::Read => return see(app, false),
         Action::ReadAll => return see(app, true),
+        Action::Snooze => return snooze(app, false),
+        Action::SnoozeAll => return snooze(app, true),
+        Action::Sample => {
+            let beside = |place: &String| place != BADGE;
+            let places = app.rules().iter().filter(|standing| !standing.rule.off);
+            if places.flat_map(|standing| &standing.rule.how).any(beside) {
+                app.notice = Some("a sample is on its way to every place the rules name".to_owned());
+                return vec![Effect::Sample];
+            }
+            app.notice = Some("the rules name no place but the badge; see [alerts] in the README".to_owned());
+        }
         Action::Add => app.add = Some(AddForm::default()),
         Action::Refresh => return refresh(app, focus_channels(app)),
         Action::RefreshAll => {
@@ -239,7 +254,7 @@ fn drill(app: &mut App) {
             channel.map(|channel| View::Channel { person, channel, post: 0 })
         }
         View::Log { line } => {
-            let entry = app.log().get(*line).map(|entry| (entry.person(), began(entry)));
+            let entry = app.log().get(*line).map(|entry| (entry.person(), entry.began()));
             entry.map(|(person, began)| {
                 // The shortest range in which it happened.
                 let holds = |range: &Range| range.length().is_none_or(|length| app.now - length <= began);
@@ -268,14 +283,6 @@ fn select_wanted(app: &mut App) {
     }
 }
 
-/// When what an entry tells of began.
-fn began(entry: &Entry) -> Time {
-    match &entry.what {
-        What::Bump(episode) => episode.bump.onset,
-        What::Happening(happening) => happening.at,
-    }
-}
-
 /// The selected entry of the log has been read, or all of them.
 fn see(app: &mut App, all: bool) -> Vec<Effect> {
     let View::Log { line } = *app.view() else { return Vec::new() };
@@ -288,6 +295,38 @@ fn see(app: &mut App, all: bool) -> Vec<Effect> {
         }
     }
     if keys.is_empty() { Vec::new() } else { vec![Effect::See(keys)] }
+}
+
+/// Silences the rules that told the selected entry, or all; or ends that.
+fn snooze(app: &mut App, all: bool) -> Vec<Effect> {
+    let View::Log { line } = *app.view() else { return Vec::new() };
+    let told = app.log().get(line).map(|entry| entry.rules.clone()).unwrap_or_default();
+    let meant: Vec<&Standing> =
+        app.rules().iter().filter(|standing| all || told.contains(&standing.rule.name)).collect();
+    if meant.is_empty() {
+        let words =
+            if all { "no rules are at work here" } else { "no rule told this; Z silences all of them" };
+        app.notice = Some(words.to_owned());
+        return Vec::new();
+    }
+    let silent = meant.iter().all(|standing| standing.snoozed.is_some());
+    let until = if silent { app.now } else { app.now + SNOOZE };
+    let names: Vec<Option<String>> = if all {
+        vec![None]
+    } else {
+        meant.iter().map(|standing| Some(standing.rule.name.clone())).collect()
+    };
+    let who = match names.as_slice() {
+        [Some(name)] => format!("the rule {name} is"),
+        [None] => "all rules are".to_owned(),
+        _ => format!("the rules {} are", names.iter().flatten().cloned().collect::<Vec<_>>().join(", ")),
+    };
+    app.notice = Some(if silent {
+        format!("{who} heard again")
+    } else {
+        format!("{who} silent until {}; again to end it", app.local(until).format("%H:%M"))
+    });
+    names.into_iter().map(|rule| Effect::Snooze { rule, until }).collect()
 }
 
 fn next_group(app: &mut App) {

@@ -39,8 +39,11 @@ pub struct Happening {
 impl Happening {
     /// The same for the same entry for ever.
     pub fn key(&self) -> String {
-        let Self { person, at, kind, channel, .. } = self;
-        format!("{} {} {} {}", kind.word(), person.0, channel.0, at.timestamp_millis())
+        let Self { person, at, kind, channel, what, .. } = self;
+        let key = format!("{} {} {} {}", kind.word(), person.0, channel.0, at.timestamp_millis());
+        // One poll may pass two round numbers, one minute decide two goals.
+        let several = matches!(kind, EventKind::Milestone | EventKind::Goal | EventKind::Crossing);
+        if several { format!("{key} {what}") } else { key }
     }
 }
 
@@ -50,6 +53,10 @@ pub struct Entry {
     pub what: What,
     /// Nobody has looked at it yet.
     pub unread: bool,
+    /// The rules that told it.
+    pub rules: Vec<String>,
+    /// One of them counts it in the badge.
+    pub badge: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -58,11 +65,38 @@ pub enum What {
     Happening(Happening),
 }
 
-impl Entry {
+impl What {
+    /// The same for the same for ever.
     pub fn key(&self) -> String {
+        match self {
+            Self::Bump(episode) => episode.key(),
+            Self::Happening(happening) => happening.key(),
+        }
+    }
+
+    pub fn person(&self) -> PersonId {
+        match self {
+            Self::Bump(episode) => episode.person,
+            Self::Happening(happening) => happening.person,
+        }
+    }
+}
+
+impl Entry {
+    /// As it is heard: unread, and no rule has told it.
+    pub fn of(what: What) -> Self {
+        Self { what, unread: true, rules: Vec::new(), badge: false }
+    }
+
+    pub fn key(&self) -> String {
+        self.what.key()
+    }
+
+    /// When what it tells of began.
+    pub fn began(&self) -> Time {
         match &self.what {
-            What::Bump(episode) => episode.key(),
-            What::Happening(happening) => happening.key(),
+            What::Bump(episode) => episode.bump.onset,
+            What::Happening(happening) => happening.at,
         }
     }
 
@@ -75,9 +109,6 @@ impl Entry {
     }
 
     pub fn person(&self) -> PersonId {
-        match &self.what {
-            What::Bump(episode) => episode.person,
-            What::Happening(happening) => happening.person,
-        }
+        self.what.person()
     }
 }

@@ -21,6 +21,8 @@ const LONGEST: f64 = 1.0;
 const GAP: f64 = 12.0;
 /// Hours before anything is raised.
 pub(super) const WARM: f64 = 168.0;
+/// Hours of them that must have been read.
+const ENOUGH_HOURS: f64 = 42.0;
 /// Deviations are told in multiples of a threshold of so many usual distances.
 pub(super) const SPREADS: f64 = 4.0;
 /// Deviations below this are forgotten, above it they add up.
@@ -234,6 +236,12 @@ impl Tracker {
         Some(Bump { onset, direction, magnitude: peak, resolved: None })
     }
 
+    /// Mean distance of the readings from their usual course, in points; `None` until a week is known.
+    pub fn noise(&self) -> Option<f64> {
+        let known = self.last.zip(self.first).is_some_and(|(last, first)| hours(last - first) >= WARM);
+        (known && self.observed >= ENOUGH_HOURS).then_some(self.spread)
+    }
+
     /// Takes in a comparable reading: one in which every channel was read.
     pub fn read(&mut self, at: Time, value: f64) -> Heard {
         let gap = self.last.map_or(0.0, |last| hours(at - last).max(0.0));
@@ -267,7 +275,7 @@ impl Tracker {
         let deviation = off - self.lag;
         let threshold = self.noticeable.max(SPREADS * self.spread);
 
-        if hours(at - first) < WARM || self.observed < 42.0 {
+        if hours(at - first) < WARM || self.observed < ENOUGH_HOURS {
             let share = if self.observed > 0.0 { dt / self.observed } else { 1.0 };
             self.level += share.max(toward(dt, LEVEL)) * off;
             self.spread += dt / (self.observed + 72.0) * (off.abs() - self.spread);

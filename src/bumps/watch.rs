@@ -33,6 +33,12 @@ impl Watch {
         self.active.map(|(bump, _)| bump)
     }
 
+    /// The person's usual daily noise: how far the score usually is from its usual course, in points. `None`
+    /// until a week of it is known.
+    pub fn noise(&self) -> Option<f64> {
+        self.score.noise()
+    }
+
     /// Takes in one poll: the score after it, unless some channel could not be read, and what it brought,
     /// unless that was its own channel.
     pub fn read(&mut self, at: Time, score: Option<f64>, news: Option<&News>) -> Heard {

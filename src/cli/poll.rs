@@ -1,16 +1,19 @@
-use super::failure::say_json;
-use super::session::{Session, runtime};
-use super::{Failure, say};
+use super::failure::{note, say_json};
+use super::session::{self, Session, runtime};
+use super::{Failure, places, say};
 use crate::clock::Clock;
+use crate::deliver::{Means, Place};
 use crate::model::{Outcome, Reason, State, Time};
 use crate::pipeline::Pipeline;
 use crate::poller::{Hosts, Poller};
 use crate::report::{Poll, PollLine, SkippedLine, poll_line_text, stamp};
+use crate::run::{Courier, News};
 use crate::schedule::Job;
 use crate::store::PollReport;
 use clap::Args;
 use futures_util::StreamExt;
 use futures_util::stream;
+use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub struct PollArgs {
@@ -18,6 +21,12 @@ pub struct PollArgs {
     #[arg(long)]
     once: bool,
 }
+
+/// How long `poll --once` waits for what it has to tell: a server may be tried three times.
+const LAST_WORDS: Duration = Duration::from_secs(40);
+
+/// How long it takes to end otherwise.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Polls of one run that are under way at the same time.
 const AT_ONCE: usize = 8;
@@ -32,16 +41,46 @@ pub(super) fn poll(session: &Session, args: &PollArgs) -> Result<(), Failure> {
     let (_lock, database) = session.open()?;
     let hosts = Hosts::new(database.rows().hosts()?);
     let poller = session.poller(hosts)?;
-    let pipeline =
-        Pipeline::open(database, session.constants.clone(), session.wanted(), Clock::system_now())?;
+    let now = Clock::system_now();
+    let mut pipeline = Pipeline::open(database, session.constants.clone(), session.wanted(), now)?;
+    pipeline.arm(session.config.alerts.clone(), session::wall, now)?;
+    for missing in places::missing(session) {
+        note(&format!("cloutop: {missing}"));
+    }
+    // There is no screen to ring in.
+    let terminal = |place: &Place| matches!(place.means, Means::Bell | Means::Desktop);
+    let places = places::places(session).into_iter().filter(|place| !terminal(place)).collect();
     let runtime = runtime()?;
-    let mut run = Run { session, pipeline, codes: Vec::new(), report: Poll::empty() };
-    if args.once { runtime.block_on(run.once(&poller)) } else { runtime.block_on(run.forever(&poller)) }
+    let settled = pipeline.settled()?;
+    let courier = {
+        let _inside = runtime.enter();
+        Courier::start(places, settled, Clock::System, None)
+    };
+    let courier = courier.map_err(|error| Failure::new(1, format!("alerts: {error}")))?;
+    let mut run = Run { session, pipeline, courier, codes: Vec::new(), report: Poll::empty() };
+    let done = runtime
+        .block_on(async { if args.once { run.once(&poller).await } else { run.forever(&poller).await } });
+    let Run { courier, mut pipeline, .. } = run;
+    for news in runtime.block_on(courier.finish(if args.once { LAST_WORDS } else { PATIENCE })) {
+        settle(&mut pipeline, news)?;
+    }
+    done
+}
+
+/// Writes down what became of an alert.
+fn settle(pipeline: &mut Pipeline, news: News) -> Result<(), Failure> {
+    match news {
+        News::Settled { place, key } => pipeline.settle(&place, &key, Clock::system_now())?,
+        News::Trouble(words) => note(&format!("cloutop: {words}")),
+        News::Write(_) => {}
+    }
+    Ok(())
 }
 
 struct Run<'s> {
     session: &'s Session,
     pipeline: Pipeline,
+    courier: Courier,
     codes: Vec<u8>,
     report: Poll,
 }
@@ -57,6 +96,8 @@ impl Run<'_> {
             }
         }
         self.ask(poller, jobs, !self.session.global.json).await?;
+        self.pipeline.wake(poller.clock.now())?;
+        self.courier.deliver(self.pipeline.deliveries());
         if self.session.global.json {
             say_json(&self.report)?;
         } else if self.report.polled.is_empty() {
@@ -77,14 +118,21 @@ impl Run<'_> {
                     "nobody is on the board; add somebody with: cloutop add @user@server",
                 ));
             };
-            let code = tokio::select! {
-                code = &mut stop => Some(code),
-                () = poller.clock.sleep_until(next) => None,
-            };
-            if let Some(code) = code {
-                return Err(Failure::new(code, ""));
+            let wake = self.pipeline.next_alarm(now);
+            let next = wake.map_or(next, |wake| wake.min(next));
+            tokio::select! {
+                code = &mut stop => return Err(Failure::new(code, "")),
+                news = self.courier.news() => {
+                    settle(&mut self.pipeline, news)?;
+                    continue;
+                }
+                () = poller.clock.sleep_until(next) => {}
             }
             let now = poller.clock.now();
+            if wake.is_some_and(|wake| wake <= now) {
+                self.pipeline.wake(now)?;
+                self.courier.deliver(self.pipeline.deliveries());
+            }
             let due = jobs.into_iter().filter(|job| job.next_at <= now).collect();
             let code = tokio::select! {
                 code = &mut stop => Some(code),
@@ -123,6 +171,7 @@ impl Run<'_> {
 
     fn take(&mut self, report: &PollReport) -> Result<Vec<PollLine>, Failure> {
         let applied = self.pipeline.apply(report)?;
+        self.courier.deliver(self.pipeline.deliveries());
         let (reason, detail) = match &report.outcome {
             Outcome::Gap(trouble) => (trouble.reason(), Some(trouble.to_string())),
             Outcome::Observed(_) => (applied.reason, None),

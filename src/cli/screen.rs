@@ -1,5 +1,5 @@
-use super::session::{Session, runtime};
-use super::{Cli, Failure, say};
+use super::session::{self, Session, runtime};
+use super::{Cli, Failure, places, say};
 use crate::app::{App, Depth, Found, Key, Zone};
 use crate::channels;
 use crate::clock::Clock;
@@ -8,7 +8,7 @@ use crate::demo;
 use crate::model::Time;
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
-use crate::run::{self, Setup, frame_text, snapshot};
+use crate::run::{self, Places, Setup, frame_text, snapshot};
 use clap::CommandFactory;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -62,6 +62,8 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
             addresses,
             allows_http: Arc::new(|_| false),
             save: Box::new(|symbol, found| Ok(joined(symbol, found, None))),
+            // What the demo's rules tell is for the screen alone.
+            places: None,
         };
         runtime.block_on(run::screen(setup))
     } else {
@@ -71,7 +73,8 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
             // Named symbols are shown alone; named addresses, too.
             if symbols.is_empty() { addresses.is_empty() } else { symbols.contains(&person.symbol) }
         });
-        let pipeline = Pipeline::open(database, session.constants.clone(), wanted.collect(), now)?;
+        let mut pipeline = Pipeline::open(database, session.constants.clone(), wanted.collect(), now)?;
+        pipeline.arm(session.config.alerts.clone(), session::wall, now)?;
         let poller = if session.global.offline { None } else { Some(Arc::new(session.poller(hosts)?)) };
         let allowed = session.config.allow_http.clone();
         let setup = Setup {
@@ -85,6 +88,7 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
                 allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
             }),
             save: save(session.paths.config.clone()),
+            places: Some(Places { all: places::places(session), terminal: places::terminal(session) }),
         };
         let code = runtime.block_on(run::screen(setup));
         drop(lock);
@@ -158,6 +162,8 @@ fn app(session: &Session, size: (u16, u16), now: Time) -> Result<App, Failure> {
     app.up = screen.up;
     app.depth = depth();
     app.model.clone_from(&session.constants.model);
+    app.do_not_disturb = session.config.alerts.do_not_disturb;
+    app.notice = places::missing(session).into_iter().next();
     app.mode = run::mode(!session.global.offline, session.global.demo.is_some());
     if session.global.demo.is_some() {
         app.zone = Zone::Utc;

@@ -10,7 +10,7 @@ use crate::poller::{Hosts, Poller, Settings};
 use crate::run::live_through_past;
 use crate::score::Constants;
 use crate::store::{Database, Lock, StoreError};
-use chrono::TimeDelta;
+use chrono::{DateTime, FixedOffset, TimeDelta};
 use std::collections::HashMap;
 
 /// Everything a command starts from: flags, environment and configuration, read and checked.
@@ -155,6 +155,11 @@ pub(super) fn snapshots(
         }
     }
     Ok(people)
+}
+
+/// The time of day where the user is.
+pub(super) fn wall(at: Time) -> DateTime<FixedOffset> {
+    at.with_timezone(&chrono::Local).fixed_offset()
 }
 
 fn environment() -> Vec<(String, String)> {

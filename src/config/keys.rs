@@ -55,6 +55,11 @@ impl Keys {
         self.0.get(&variable(name))
     }
 
+    /// A key's name as the end of its environment variable's.
+    pub fn variable(name: &str) -> String {
+        variable(name)
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }

@@ -2,7 +2,7 @@ use super::fold::Folding;
 use super::known::Known;
 use super::lane::Lane;
 use super::terminal::{Bells, Terminal};
-use super::{Alert, BadPlace, Limits, Outcome, Place, Report, Undelivered};
+use super::{Alert, BadPlace, Limits, Means, Outcome, Place, Report, Undelivered};
 use crate::clock::Clock;
 use crate::http::Poster;
 use crate::model::Trouble;
@@ -76,11 +76,15 @@ impl Deliverer {
                 known.learn(key);
             }
             lanes.insert(place.name.clone(), Entrance { queue, dropped: dropped.clone() });
+            let stopped = match &place.means {
+                Means::Unusable(why) => Some(Undelivered::Stopped(why.clone())),
+                _ => None,
+            };
             let lane = Lane {
                 folding: Folding::new(limits.singles, limits.window),
                 place,
                 known,
-                stopped: None,
+                stopped,
                 dropped,
                 limits: limits.clone(),
                 clock,
@@ -108,6 +112,21 @@ impl Deliverer {
             };
             if entrance.queue.try_send(alert.clone()).is_err() {
                 entrance.dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Takes nothing more, and waits until everything handed over is delivered or has failed, for so long at
+    /// most; what waits then is reported as [`Undelivered::Quit`], as far as the queue of reports has room.
+    /// What was kept for a summary goes at once.
+    pub async fn finish(&mut self, limit: Duration) {
+        self.lanes.clear();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(limit, all).await.is_err() {
+            self.cancel.cancel();
+            let all = async { while self.tasks.join_next().await.is_some() {} };
+            if tokio::time::timeout(STOP, all).await.is_err() {
+                self.tasks.abort_all();
             }
         }
     }

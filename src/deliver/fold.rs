@@ -99,6 +99,17 @@ impl Folding {
         Some(due)
     }
 
+    /// What waits, though the window has no room for it.
+    pub fn rest(&mut self, now: Time) -> Option<Due> {
+        if self.held.is_some_and(|until| until > now) {
+            return None;
+        }
+        match self.ready.pop_front() {
+            Some(alert) => Some(Due { alert, folded: Vec::new() }),
+            None => self.folded.summary(now),
+        }
+    }
+
     /// When [`Self::next`] has something, if nothing else happens.
     pub fn deadline(&self, now: Time) -> Option<Time> {
         if self.ready.is_empty() && self.folded.is_empty() {

@@ -1,4 +1,4 @@
-use super::{Alert, BadPlace, Delivered, Undelivered};
+use super::{Alert, BadPlace, Delivered, Undelivered, document};
 use crate::text;
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -115,7 +115,7 @@ impl Hook {
 /// Tells the program and hears what it complains about. Reading goes on while writing, so that neither
 /// waits for the other for ever.
 fn talk<'a>(child: &mut Child, alert: &Alert, tail: &'a mut Tail) -> impl Future<Output = ()> + use<'a> {
-    let document = alert.json() + "\n";
+    let document = document(alert) + "\n";
     let stdin = child.stdin.take();
     let stderr = child.stderr.take();
     async move {

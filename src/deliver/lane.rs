@@ -61,15 +61,27 @@ impl Lane {
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => {}
-                alert = waiting.recv() => match alert {
-                    Some(alert) => self.take(&alert).await,
-                    None => break,
-                },
+                alert = waiting.recv() => {
+                    let Some(alert) = alert else {
+                        self.finish().await;
+                        break;
+                    };
+                    self.take(&alert).await;
+                }
                 () = room => {}
             }
         }
         for key in self.folding.take_waiting() {
             self.report(key, Err(Undelivered::Quit)).await;
+        }
+    }
+
+    /// Nothing more will come: what was kept back goes as one summary, unless the place wants to be left alone.
+    async fn finish(&mut self) {
+        while !self.cancel.is_cancelled()
+            && let Some(due) = self.folding.rest(self.clock.now())
+        {
+            self.bring(due).await;
         }
     }
 
@@ -154,6 +166,8 @@ impl Lane {
                 let rings = may_ring && self.terminal.needs_bell();
                 self.write(|bell| self.terminal.notification(alert, bell), rings)
             }
+            // Stopped from the start: nothing comes here.
+            Means::Unusable(why) => Err(Undelivered::Stopped(why.clone())),
             Means::Bell => self.write(|bell| if bell { vec![7] } else { Vec::new() }, may_ring),
             #[cfg(feature = "desktop-native")]
             Means::Native => super::native::show(alert, self.limits.answer).await,

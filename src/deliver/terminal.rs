@@ -36,6 +36,9 @@ pub struct Terminal {
 }
 
 impl Terminal {
+    /// One that can do nothing but ring.
+    pub const NONE: Self = Self { speech: Speech::Bell, tmux: None };
+
     /// From the environment's variables; `passthrough` is tmux's option, where somebody has asked for it.
     pub fn from_environment(get: impl Fn(&str) -> Option<String>, passthrough: Option<bool>) -> Self {
         let is = |name: &str, value: &str| get(name).is_some_and(|found| found == value);

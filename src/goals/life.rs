@@ -1,5 +1,4 @@
 use super::words;
-use crate::alerts::{Event, EventKind};
 use crate::model::{Goal, GoalState, Time};
 use chrono::TimeDelta;
 
@@ -89,30 +88,11 @@ impl<'g> Life<'g> {
 /// Something that happened to a goal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoalEvent {
-    /// The same for the same event, however often it is told, and for no other.
-    pub key: String,
     /// The minute of the reading that showed it; of a goal that was missed, when it was due.
     pub at: Time,
     pub state: GoalState,
     /// What happened, in words, without the person's name.
     pub text: String,
-}
-
-impl GoalEvent {
-    /// The event as the log and the rules hear of it.
-    pub fn told(self, symbol: &str) -> Event {
-        Event {
-            key: self.key,
-            at: self.at,
-            kind: EventKind::Goal,
-            symbol: Some(symbol.to_owned()),
-            channel: None,
-            points: None,
-            noise: None,
-            text: self.text,
-            url: None,
-        }
-    }
 }
 
 /// What happened to a goal after `from` and up to `to`, in order.
@@ -122,8 +102,7 @@ pub fn events(life: &Life<'_>, from: Time, to: Time) -> Vec<GoalEvent> {
     let mut found = Vec::new();
     for &state in life.moves() {
         if let Some(at) = state.at().filter(|at| *at > from && *at <= to) {
-            let key = format!("goal:{}:{}:{}", goal.id, state.word(), at.timestamp_millis());
-            found.push(GoalEvent { key, at, state, text: words::event(goal, before, state) });
+            found.push(GoalEvent { at, state, text: words::event(goal, before, state) });
         }
         before = state;
     }
@@ -215,16 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn events_are_those_of_an_interval_and_have_their_own_keys() {
+    fn events_are_those_of_an_interval() {
         let goal = goal(7, Some(40));
         let mut life = Life::new(&goal);
         for (at, score) in [(1, 70.0), (2, 60.0), (3, 70.0), (10, 70.0)] {
             life.read(day(at), score);
         }
         let all = events(&life, day(0), day(20));
-        let keys: std::collections::BTreeSet<&str> = all.iter().map(|event| event.key.as_str()).collect();
-        assert_eq!((all.len(), keys.len()), (4, 4), "{all:?}");
-        assert_eq!(all[0].key, "goal:7:reached:86400000");
+        assert_eq!(all.len(), 4, "{all:?}");
         assert_eq!(events(&life, day(1), day(3)), all[1..3]);
         assert_eq!(all[3].text, "won: 70.00 was held for 7 d · coffee maker");
     }

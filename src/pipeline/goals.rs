@@ -1,28 +1,33 @@
 //! Goals against the scores that were read.
 
 use super::{Books, Person, Pipeline, WHOLE, days};
-use crate::goals::{self, GoalEvent, Life, Source, Span};
+use crate::alerts::EventKind;
+use crate::bumps::{Happening, What};
+use crate::goals::{self, Life, Source, Span};
 use crate::model::{Goal, GoalSnapshot, PersonId, Time};
 use crate::rollup::{Bucket, Tier, points};
 use crate::score::Energy;
 use crate::store::{Result, Rows};
 use chrono::TimeDelta;
 
-impl Pipeline {
-    /// What happened to a person's goals after `from` and up to `to`, oldest first. Readings are known to the
-    /// minute, so events of the minute of `from` are told again, under the same keys: whoever asks after every
-    /// poll, from the poll before, hears each of them at least once.
-    pub fn goal_events(&self, person: PersonId, from: Time, to: Time) -> Result<Vec<GoalEvent>> {
-        let rows = self.database.rows();
-        let minute = Tier::Minute.start(Tier::Minute.bucket(from));
-        let mut found = Vec::new();
-        for goal in rows.goals(person)? {
-            let life = life(&rows, &goal, to)?;
-            found.extend(goals::events(&life, minute - TimeDelta::milliseconds(1), to));
+/// Writes down what happened to a person's goals after one poll and up to the next. Readings are known to the
+/// minute, so events of the first poll's minute are found again, and are told once only.
+///
+/// These entries stay when everything derived is computed again: a prize that was won was won.
+pub(super) fn tell(rows: &Rows<'_>, person: PersonId, from: Time, to: Time) -> Result<Vec<What>> {
+    let minute = Tier::Minute.start(Tier::Minute.bucket(from)).max(Time::MIN_UTC + TimeDelta::days(1));
+    let mut told = Vec::new();
+    for goal in rows.goals(person)? {
+        let life = life(rows, &goal, to)?;
+        for event in goals::events(&life, minute - TimeDelta::milliseconds(1), to) {
+            let (kind, channel, points) = (EventKind::Goal, WHOLE, None);
+            let happening = Happening { person, at: event.at, kind, channel, points, what: event.text };
+            if rows.put_happening(&happening)? {
+                told.push(What::Happening(happening));
+            }
         }
-        found.sort_by_key(|event| event.at);
-        Ok(found)
     }
+    Ok(told)
 }
 
 /// A person's goals with their states, oldest first. `energies` are those of `ids` at `now`; empty while there is

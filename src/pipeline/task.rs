@@ -1,5 +1,6 @@
 use super::{Pipeline, Wanted};
-use crate::bumps::Entry;
+use crate::alerts::{Delivery, Standing};
+use crate::bumps::{Entry, Episode};
 use crate::channels::Memory;
 use crate::model::{ChannelId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick, Time};
 use crate::schedule::Job;
@@ -22,6 +23,22 @@ pub enum Work {
     },
     /// Entries of the log have been read.
     See(Vec<String>),
+    /// The rules wanted to be asked again at this instant.
+    Wake(Time),
+    /// A rule, or all of them, are silent until an instant; one that has passed ends it.
+    Snooze {
+        rule: Option<String>,
+        until: Time,
+        now: Time,
+    },
+    /// Send a sample to every place.
+    Sample(Time),
+    /// A key is never to go to a place again.
+    Settle {
+        place: String,
+        key: String,
+        now: Time,
+    },
     /// People beside those it was opened with.
     Join {
         wanted: Wanted,
@@ -54,8 +71,15 @@ pub enum Query {
         person: PersonId,
         channel: ChannelId,
     },
+    /// Some people's bumps of a range, oldest first.
+    Bumps {
+        people: Vec<PersonId>,
+        range: Range,
+    },
     /// Everybody's log of the last 30 days, newest first.
     Log,
+    /// The rules, and how they are doing.
+    Rules,
     Ticks {
         since: Time,
         most: u32,
@@ -69,7 +93,9 @@ pub enum Data {
     Posts(Vec<PostSnapshot>),
     Statement(Option<Box<Explained>>),
     Formula(Option<Box<Formula>>),
+    Bumps(Vec<Episode>),
     Log(Vec<Entry>),
+    Rules(Vec<Standing>),
 }
 
 /// What the store's thread tells.
@@ -78,6 +104,11 @@ pub enum Answer {
     Person(Box<PersonSnapshot>),
     Ticks(Vec<Tick>),
     Loaded(Query, Data),
+    /// What is to be delivered, and when the rules want to be asked again.
+    Alerts {
+        deliveries: Vec<Delivery>,
+        wake: Option<Time>,
+    },
     /// Channels to be polled from now on.
     Jobs(Vec<Job>),
     /// A channel that turned out to be another one, which is polled already.
@@ -106,9 +137,11 @@ pub fn run(mut pipeline: Pipeline, mut work: mpsc::Receiver<Work>, answers: &mps
 /// Does one piece of work. `range` is what the screen looks back over.
 pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<Vec<Answer>> {
     let mut told = Vec::new();
+    let mut asked = None;
     match work {
         Work::Report(report) => {
             let applied = pipeline.apply(&report)?;
+            asked = Some(applied.at);
             for person in applied.people {
                 told.extend(person_answer(pipeline, person, applied.at, *range)?);
             }
@@ -124,6 +157,20 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             let _ = answer.send(pipeline.recall(channel, now)?);
         }
         Work::See(keys) => pipeline.see(&keys)?,
+        Work::Wake(now) => {
+            pipeline.wake(now)?;
+            asked = Some(now);
+        }
+        Work::Snooze { rule, until, now } => {
+            pipeline.snooze(rule.as_deref(), until)?;
+            told.push(rules(pipeline, now));
+            asked = Some(now);
+        }
+        Work::Sample(now) => {
+            pipeline.sample(now);
+            asked = Some(now);
+        }
+        Work::Settle { place, key, now } => pipeline.settle(&place, &key, now)?,
         Work::Join { wanted, now } => {
             let jobs = pipeline.join(wanted, now)?;
             for person in pipeline.people() {
@@ -131,51 +178,69 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             }
             told.push(Answer::Jobs(jobs));
         }
-        Work::Load { query, now } => match query {
-            Query::Everybody(wanted) => {
-                *range = wanted;
-                for person in pipeline.people() {
-                    told.extend(person_answer(pipeline, person, now, *range)?);
+        Work::Load { query, now } => {
+            asked = Some(now);
+            match query {
+                Query::Everybody(wanted) => {
+                    *range = wanted;
+                    for person in pipeline.people() {
+                        told.extend(person_answer(pipeline, person, now, *range)?);
+                    }
                 }
-            }
-            Query::Series { person, channel, range, columns } => {
-                let series = pipeline.series(person, channel, now, range, columns)?;
-                told.push(Answer::Loaded(query, Data::Series(series)));
-            }
-            Query::Posts { person, channel } => {
-                let posts = pipeline.posts(channel, person, now)?;
-                told.push(Answer::Loaded(query, Data::Posts(posts)));
-            }
-            Query::Statement { person, channel, range } => {
-                let from = pipeline.opening(person, now, range)?;
-                let statement = pipeline.explain(person, channel, from, now, None)?.map(Box::new);
-                told.push(Answer::Loaded(query, Data::Statement(statement)));
-            }
-            Query::Formula { person, channel } => {
-                let formula = pipeline.formula(person, channel, now)?.map(Box::new);
-                told.push(Answer::Loaded(query, Data::Formula(formula)));
-            }
-            Query::Log => {
-                let mut log = Vec::new();
-                for person in pipeline.people() {
-                    log.extend(pipeline.log(person, now - chrono::TimeDelta::days(30))?);
+                Query::Series { person, channel, range, columns } => {
+                    let series = pipeline.series(person, channel, now, range, columns)?;
+                    told.push(Answer::Loaded(query, Data::Series(series)));
                 }
-                log.sort_by_key(|entry| std::cmp::Reverse(entry.at()));
-                told.push(Answer::Loaded(query, Data::Log(log)));
-            }
-            Query::Ticks { since, most } => {
-                let mut ticks = Vec::new();
-                for person in pipeline.people() {
-                    ticks.extend(pipeline.database().rows().ticks(person, since, most)?);
+                Query::Posts { person, channel } => {
+                    let posts = pipeline.posts(channel, person, now)?;
+                    told.push(Answer::Loaded(query, Data::Posts(posts)));
                 }
-                ticks.sort_by_key(|tick| std::cmp::Reverse(tick.at));
-                ticks.truncate(most as usize);
-                ticks.reverse();
-                told.push(Answer::Ticks(ticks));
+                Query::Statement { person, channel, range } => {
+                    let from = pipeline.opening(person, now, range)?;
+                    let statement = pipeline.explain(person, channel, from, now, None)?.map(Box::new);
+                    told.push(Answer::Loaded(query, Data::Statement(statement)));
+                }
+                Query::Formula { person, channel } => {
+                    let formula = pipeline.formula(person, channel, now)?.map(Box::new);
+                    told.push(Answer::Loaded(query, Data::Formula(formula)));
+                }
+                Query::Bumps { ref people, range } => {
+                    let since = range.length().map_or(Time::UNIX_EPOCH, |length| now - length);
+                    let mut bumps = Vec::new();
+                    for &person in people {
+                        bumps.extend(pipeline.database().rows().bumps(person, since)?);
+                    }
+                    bumps.sort_by_key(|episode| episode.bump.onset);
+                    told.push(Answer::Loaded(query, Data::Bumps(bumps)));
+                }
+                Query::Log => {
+                    let mut log = Vec::new();
+                    for person in pipeline.people() {
+                        log.extend(pipeline.log(person, now - chrono::TimeDelta::days(30))?);
+                    }
+                    log.sort_by_key(|entry| std::cmp::Reverse(entry.at()));
+                    told.push(Answer::Loaded(query, Data::Log(log)));
+                }
+                Query::Ticks { since, most } => {
+                    let mut ticks = Vec::new();
+                    for person in pipeline.people() {
+                        ticks.extend(pipeline.database().rows().ticks(person, since, most)?);
+                    }
+                    ticks.sort_by_key(|tick| std::cmp::Reverse(tick.at));
+                    ticks.truncate(most as usize);
+                    ticks.reverse();
+                    told.push(Answer::Ticks(ticks));
+                }
+                Query::Rules => told.push(rules(pipeline, now)),
             }
-        },
+        }
     }
+    told.extend(asked.and_then(|now| pipeline.alerts(now)));
     Ok(told)
+}
+
+fn rules(pipeline: &Pipeline, now: Time) -> Answer {
+    Answer::Loaded(Query::Rules, Data::Rules(pipeline.rules(now)))
 }
 
 fn person_answer(pipeline: &Pipeline, person: PersonId, now: Time, range: Range) -> Result<Option<Answer>> {

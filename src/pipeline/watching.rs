@@ -3,8 +3,8 @@
 use super::WHOLE;
 use super::book::{Book, Taken};
 use crate::alerts::EventKind;
-use crate::bumps::{Bump, Direction, Episode, Happening, Heard as Said, News, Pulse, Watch};
-use crate::model::{ChannelId, PersonId, Reason, Time};
+use crate::bumps::{Bump, Direction, Episode, Happening, Heard as Said, News, Pulse, Watch, What};
+use crate::model::{ChannelId, PersonId, Reason, State, Time};
 use crate::score::Constants;
 use crate::store::{PollRow, Result, Rows};
 use crate::text;
@@ -75,40 +75,43 @@ impl Guard {
         self.watch.active().is_none().then_some(self.said)
     }
 
-    /// Hears of a poll and writes down what is to be told of it. `heard` is `None` where the channel could not
-    /// be read.
+    /// The person's usual daily noise in points, once it is known.
+    pub(super) fn noise(&self) -> Option<f64> {
+        self.watch.noise()
+    }
+
+    /// Hears of a poll, writes down what is to be told of it, and returns that. `heard` is `None` where the
+    /// channel could not be read.
     pub(super) fn hear(
         &mut self,
         scope: &Scope<'_, '_>,
         poll: &PollRow,
         heard: Option<&Heard<'_>>,
         cause: &dyn Fn() -> Result<String>,
-    ) -> Result<()> {
+    ) -> Result<Vec<What>> {
         let &Scope { rows, person, ids, .. } = scope;
+        let mut told = Told { rows, person, all: Vec::new() };
         let PollRow { channel, at, reason, .. } = *poll;
         self.channels.retain(|id, _| ids.contains(&ChannelId(*id)));
-        self.absence(rows, person, at)?;
+        self.absence(&mut told, at)?;
         let before = self.channels.get(&channel.0);
-        let was_held = before.is_some_and(|ended| held(&ended.reason));
+        // Being asked to wait may turn into something worse.
+        let known = before.and_then(|ended| Reason::from_word(&ended.reason)).map(Reason::state);
+        let worse = known == Some(State::Limit) && reason.state() != State::Limit;
+        let was_held = known.is_some_and(State::held) && !worse;
         let reads = before.map_or(0, |ended| ended.reads);
         if reason.state().held() && !was_held && reads > 0 {
             let what = text::clean(poll.detail.as_deref().unwrap_or_else(|| reason.word()));
-            rows.put_happening(&Happening {
-                person,
-                at,
-                kind: EventKind::Halt,
-                channel,
-                points: None,
-                what,
-            })?;
+            let kind = if reason.state() == State::Limit { EventKind::Limit } else { EventKind::Halt };
+            told.happening(at, kind, channel, None, what)?;
         }
         let reads = reads + u32::from(heard.is_some());
         let ended = Ended { reason: reason.word().to_owned(), at, due: poll.next_at, reads };
         self.channels.insert(channel.0, ended);
         if let Some(heard) = heard {
             if !heard.first {
-                milestones(rows, person, channel, at, heard)?;
-                volume(rows, person, channel, at, heard)?;
+                milestones(&mut told, channel, at, heard)?;
+                volume(&mut told, channel, at, heard)?;
             }
             if let Some(score) = heard.score {
                 let whole = self.channels.values().all(|ended| !held(&ended.reason));
@@ -116,17 +119,18 @@ impl Guard {
                 let news = (!heard.first).then_some(News { channel: channel.0, points, promised });
                 let size = |watch: &Watch| watch.active().map(|bump| bump.magnitude);
                 let before = size(&self.watch);
-                let Said { score: said, bump: told } =
+                let Said { score: said, bump: news } =
                     self.watch.read(at, whole.then_some(score), news.as_ref());
                 self.said = said;
                 // One that goes on has grown.
                 let grown = self.watch.active().filter(|bump| Some(bump.magnitude) != before);
-                if let Some(bump) = told.or(grown) {
-                    self.tell(scope, channel, bump, points, cause)?;
+                if let Some(bump) = news.or(grown) {
+                    told.all.push(What::Bump(self.tell(scope, channel, bump, points, cause)?));
                 }
             }
         }
-        rows.put_detector(person, WHOLE, &serde_json::to_string(self).unwrap_or_default())
+        rows.put_detector(person, WHOLE, &serde_json::to_string(self).unwrap_or_default())?;
+        Ok(told.all)
     }
 
     fn tell(
@@ -136,7 +140,7 @@ impl Guard {
         bump: Bump,
         points: f64,
         cause: &dyn Fn() -> Result<String>,
-    ) -> Result<()> {
+    ) -> Result<Episode> {
         let &Scope { rows, person, constants, .. } = scope;
         if bump.resolved.is_none() && self.open.is_none() {
             // Raised by the news of this poll, or by what has come since.
@@ -155,43 +159,55 @@ impl Guard {
         if bump.resolved.is_some() {
             self.open = None;
         }
-        rows.put_bump(&Episode { person, bump, channel: ChannelId(channel), cause, fades })
+        let episode = Episode { person, bump, channel: ChannelId(channel), cause, fades };
+        rows.put_bump(&episode)?;
+        Ok(episode)
     }
 
     /// A time in which nothing was asked, because the program was off.
-    fn absence(&self, rows: &Rows<'_>, person: PersonId, at: Time) -> Result<()> {
+    fn absence(&self, told: &mut Told<'_, '_>, at: Time) -> Result<()> {
         let Some(last) = self.channels.values().map(|ended| ended.at).max() else { return Ok(()) };
         let due = self.channels.values().map(|ended| ended.due).min().unwrap_or(last).max(last);
         if at - due < LATE {
             return Ok(());
         }
         let what = format!("off from {} to {}", last.format("%d %b %H:%M"), at.format("%d %b %H:%M"));
-        rows.put_happening(&Happening {
-            person,
-            at,
-            kind: EventKind::Gap,
-            channel: WHOLE,
-            points: None,
-            what,
-        })
+        told.happening(at, EventKind::Gap, WHOLE, None, what)
+    }
+}
+
+/// What is told of one poll, as it is written down.
+struct Told<'r, 'c> {
+    rows: &'r Rows<'c>,
+    person: PersonId,
+    all: Vec<What>,
+}
+
+impl Told<'_, '_> {
+    fn happening(
+        &mut self,
+        at: Time,
+        kind: EventKind,
+        channel: ChannelId,
+        points: Option<f64>,
+        what: String,
+    ) -> Result<()> {
+        let happening = Happening { person: self.person, at, kind, channel, points, what };
+        if self.rows.put_happening(&happening)? {
+            self.all.push(What::Happening(happening));
+        }
+        Ok(())
     }
 }
 
 /// Round numbers that an audience has passed.
-fn milestones(
-    rows: &Rows<'_>,
-    person: PersonId,
-    channel: ChannelId,
-    at: Time,
-    heard: &Heard<'_>,
-) -> Result<()> {
+fn milestones(told: &mut Told<'_, '_>, channel: ChannelId, at: Time, heard: &Heard<'_>) -> Result<()> {
     for &(figure, change) in &heard.taken.audience {
         let Some(now) = heard.book.figure(figure) else { continue };
         let Some(before) = now.checked_add_signed(-change) else { continue };
         if let Some(reached) = milestone(before, now) {
             let what = format!("{} {}", text::grouped(reached), figure.word());
-            let kind = EventKind::Milestone;
-            rows.put_happening(&Happening { person, at, kind, channel, points: None, what })?;
+            told.happening(at, EventKind::Milestone, channel, None, what)?;
         }
     }
     Ok(())
@@ -207,15 +223,15 @@ fn milestone(before: u64, now: u64) -> Option<u64> {
 }
 
 /// Far more than this channel's polls usually bring.
-fn volume(rows: &Rows<'_>, person: PersonId, channel: ChannelId, at: Time, heard: &Heard<'_>) -> Result<()> {
+fn volume(told: &mut Told<'_, '_>, channel: ChannelId, at: Time, heard: &Heard<'_>) -> Result<()> {
+    let (rows, person) = (told.rows, told.person);
     let state = rows.detector(person, channel)?;
     let mut pulse: Pulse = state.and_then(|state| serde_json::from_str(&state).ok()).unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "events of one poll")]
     let events = heard.taken.volume as f64;
     if pulse.read(at, events) >= 0.5 && heard.taken.volume >= LEAST {
         let what = format!("unusual volume: {} events in one poll", text::grouped(heard.taken.volume));
-        let points = Some(heard.points);
-        rows.put_happening(&Happening { person, at, kind: EventKind::Volume, channel, points, what })?;
+        told.happening(at, EventKind::Volume, channel, Some(heard.points), what)?;
     }
     rows.put_detector(person, channel, &serde_json::to_string(&pulse).unwrap_or_default())
 }

@@ -27,6 +27,8 @@ struct BumpLine {
     /// When nine tenths will be gone, if nothing else comes.
     fades: Option<String>,
     unread: bool,
+    /// Names of the rules that told it.
+    rules: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -38,6 +40,7 @@ struct EventLine {
     points: Option<f64>,
     what: String,
     unread: bool,
+    rules: Vec<String>,
 }
 
 /// An entry with the names of its person and channel.
@@ -58,6 +61,7 @@ pub fn log(entries: &[Named], all: bool) -> Log {
     let mut events = Vec::new();
     for Named { symbol, channel, entry } in entries {
         let (symbol, channel, unread) = (symbol.clone(), channel.clone(), entry.unread);
+        let rules = entry.rules.clone();
         match &entry.what {
             What::Bump(Episode { bump, cause, fades, .. }) => bumps.push(BumpLine {
                 symbol,
@@ -70,10 +74,11 @@ pub fn log(entries: &[Named], all: bool) -> Log {
                 cause: cause.clone(),
                 fades: fades.filter(|_| bump.resolved.is_none()).map(stamp),
                 unread,
+                rules,
             }),
             What::Happening(Happening { at, kind, points, what, .. }) => {
                 let (at, kind, what) = (stamp(*at), kind.word(), what.clone());
-                events.push(EventLine { symbol, at, kind, channel, points: *points, what, unread });
+                events.push(EventLine { symbol, at, kind, channel, points: *points, what, unread, rules });
             }
         }
     }

@@ -1,3 +1,4 @@
+use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::demo::{self, World};
 use crate::model::{ChannelId, Goal, Time};
@@ -11,6 +12,9 @@ use futures_util::FutureExt;
 /// How the past is polled: from so many hours before the start, every so many minutes. The demo's user
 /// has had the program for nine days; what lies before is computed from what the first polls found.
 const PAST: [(i64, i64); 2] = [(9 * 24, 3 * 60), (30, 30)];
+
+/// For how long the demo's rules have been at work.
+const RULES: TimeDelta = TimeDelta::hours(24);
 
 /// Lives through the demo's past: polls everybody at the instants at which a running program would have,
 /// ever more often towards the present. `progress` hears how many polls are done, of how many, and says
@@ -42,7 +46,13 @@ pub fn live_through_past(
     instants.retain(|(at, _)| *at < origin);
     instants.sort();
     let total = instants.len();
+    let mut armed = false;
     for (done, &(at, channel)) in instants.iter().enumerate() {
+        // The rules are as old as yesterday, so that there is something to read and little that nags.
+        if !armed && at >= origin - RULES {
+            pipeline.arm(Alerts::default(), |at| at.fixed_offset(), at)?;
+            armed = true;
+        }
         if !progress(pipeline, at, done, total) {
             return Ok(());
         }

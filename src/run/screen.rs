@@ -6,16 +6,20 @@
 //! look-ups ────────────────────┘                 └─> draw, when something changed
 //! ```
 
+use super::courier::{Courier, News};
 use super::past::live_through_past;
 use super::terminal::{Terminal, give_back, key};
 use crate::app::{App, Effect, Found, Message, Mode, update};
 use crate::channels::{self, Memory};
 use crate::clock::Clock;
+use crate::deliver::terminal::Terminal as Notifier;
+use crate::deliver::{NotStarted, Place};
 use crate::demo::World;
 use crate::http::Fetch;
 use crate::model::{Account, ChannelId, State, Time, Trouble};
 use crate::pipeline::{Answer, Pipeline, Query, Wanted, Work};
 use crate::poller::{self, Ask, Poller, Recall, resolve};
+use crate::store::StoreError;
 use chrono::TimeDelta;
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
@@ -26,6 +30,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How long tasks may take to end.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long deliveries under way may take to end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Writes somebody into the configuration, and says how the store should know them.
 pub type Save = Box<dyn FnMut(&str, &[Found]) -> Result<Wanted, String>>;
@@ -46,6 +53,15 @@ pub struct Setup<F> {
     pub addresses: Vec<String>,
     pub allows_http: AllowsHttp,
     pub save: Save,
+    /// Where alerts go beside the screen; without them there is nowhere to go.
+    pub places: Option<Places>,
+}
+
+/// Places, and what the terminal can be asked to do.
+#[derive(Debug)]
+pub struct Places {
+    pub all: Vec<Place>,
+    pub terminal: Notifier,
 }
 
 /// Why the screen ended without having been told to.
@@ -55,6 +71,10 @@ pub enum ScreenError {
     Terminal(#[from] std::io::Error),
     #[error("the store's thread has ended; what was committed is safe")]
     StoreGone,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("alerts: {0}")]
+    Alerts(#[from] NotStarted),
 }
 
 /// How the screen ended: 0, or 128 and the number of the signal.
@@ -76,6 +96,12 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
     let (answer, mut answers) = mpsc::channel(256);
     let (told, mut messages) = mpsc::channel(64);
     let past = setup.past.take();
+    let mut courier = match setup.places.take() {
+        Some(Places { all, terminal }) => {
+            Some(Courier::start(all, setup.pipeline.settled()?, setup.clock, Some(terminal))?)
+        }
+        None => None,
+    };
     // Whoever lives through a past first says what is due when that is done.
     let jobs = if past.is_some() { Vec::new() } else { setup.pipeline.jobs(setup.clock.now()) };
     let thread = store_thread(setup.pipeline, past, work_queue, answer, told.clone());
@@ -103,8 +129,14 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
         asks,
         told,
         focused: true,
+        wake: None,
     };
-    let code = screen.run(setup.addresses, &mut answers, &mut messages, &cancel).await;
+    let code = screen.run(setup.addresses, courier.as_mut(), &mut answers, &mut messages, &cancel).await;
+    if let Some(courier) = courier {
+        for news in courier.finish(LAST_WORDS).await {
+            let _ = screen.settle(news);
+        }
+    }
     // The terminal is back already. Now the tasks, then the store.
     cancel.cancel();
     drop(screen);
@@ -200,12 +232,15 @@ struct Screen<F> {
     asks: mpsc::Sender<Ask>,
     told: mpsc::Sender<Message>,
     focused: bool,
+    /// When the rules want to be asked again.
+    wake: Option<Time>,
 }
 
 impl<F: Fetch> Screen<F> {
     async fn run(
         &mut self,
         addresses: Vec<String>,
+        mut courier: Option<&mut Courier>,
         answers: &mut mpsc::Receiver<Answer>,
         messages: &mut mpsc::Receiver<Message>,
         cancel: &CancellationToken,
@@ -240,8 +275,9 @@ impl<F: Fetch> Screen<F> {
                     // The terminal went away.
                     None => return Ok(HUNG_UP),
                 },
+                news = news(courier.as_deref_mut()) => self.on_news(news, &mut terminal)?,
                 answer = answers.recv() => match answer {
-                    Some(answer) => self.on_answer(answer),
+                    Some(answer) => self.on_answer(answer, courier.as_deref()),
                     None => return Err(ScreenError::StoreGone),
                 },
                 Some(message) = messages.recv() => Some(message),
@@ -254,7 +290,7 @@ impl<F: Fetch> Screen<F> {
             }
             // Whatever is ready is taken in before the next frame.
             while let Ok(answer) = answers.try_recv() {
-                if let Some(message) = self.on_answer(answer) {
+                if let Some(message) = self.on_answer(answer, courier.as_deref()) {
                     self.take(message);
                 }
             }
@@ -273,6 +309,12 @@ impl<F: Fetch> Screen<F> {
     /// Returns whether the screen is to end.
     fn take(&mut self, message: Message) -> bool {
         let mut quit = false;
+        if let Message::Clock(now) = message
+            && self.wake.is_some_and(|wake| wake <= now)
+        {
+            self.wake = None;
+            let _ = self.work.try_send(Work::Wake(now));
+        }
         for effect in update(&mut self.app, message) {
             quit |= self.carry_out(effect);
         }
@@ -296,7 +338,33 @@ impl<F: Fetch> Screen<F> {
         }
     }
 
-    fn on_answer(&mut self, answer: Answer) -> Option<Message> {
+    /// What became of an alert.
+    fn on_news(&self, news: News, terminal: &mut Terminal) -> std::io::Result<Option<Message>> {
+        if let News::Write(bytes) = &news {
+            terminal.write(bytes)?;
+        }
+        Ok(self.settle(news))
+    }
+
+    fn settle(&self, news: News) -> Option<Message> {
+        match news {
+            News::Write(_) => None,
+            News::Settled { place, key } => {
+                let _ = self.work.try_send(Work::Settle { place, key, now: self.clock.now() });
+                None
+            }
+            News::Trouble(words) => Some(Message::Notice(words)),
+        }
+    }
+
+    fn on_answer(&mut self, answer: Answer, courier: Option<&Courier>) -> Option<Message> {
+        if let Answer::Alerts { deliveries, wake } = answer {
+            self.wake = wake;
+            if let Some(courier) = courier {
+                courier.deliver(deliveries);
+            }
+            return None;
+        }
         if let Answer::Jobs(jobs) = answer {
             self.ask(Ask::Watch(jobs));
             return None;
@@ -326,6 +394,12 @@ impl<F: Fetch> Screen<F> {
             },
             Effect::See(keys) => {
                 let _ = self.work.try_send(Work::See(keys));
+            }
+            Effect::Snooze { rule, until } => {
+                let _ = self.work.try_send(Work::Snooze { rule, until, now: self.clock.now() });
+            }
+            Effect::Sample => {
+                let _ = self.work.try_send(Work::Sample(self.clock.now()));
             }
             Effect::Quit => return true,
         }
@@ -390,6 +464,13 @@ impl<F: Fetch> Screen<F> {
             let found = found.map_err(|(network, trouble)| explain(network.name(), &trouble));
             let _ = told.send(Message::Resolved { typed, found }).await;
         });
+    }
+}
+
+async fn news(courier: Option<&mut Courier>) -> News {
+    match courier {
+        Some(courier) => courier.news().await,
+        None => std::future::pending().await,
     }
 }
 

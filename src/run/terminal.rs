@@ -85,6 +85,12 @@ impl Terminal {
         self.shown = next;
         Ok(())
     }
+
+    /// Writes what is no part of a frame: a bell, or a notification.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        Write::write_all(&mut self.backend, bytes)?;
+        Write::flush(&mut self.backend)
+    }
 }
 
 impl Drop for Terminal {

@@ -9,6 +9,7 @@ mod polls;
 
 pub use items::{NewItem, StoredItem};
 pub use ledger::Replay;
+pub use log::Fired;
 pub use people::{Membership, StoredChannel};
 pub use polls::{Ending, LastPoll, PollRow};
 

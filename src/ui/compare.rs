@@ -4,6 +4,7 @@
 //!  cloutop │ COMPARE  ● YOU  ▲ ADA │ range 30d │ gained since start                            14:32:07
 //! ┌─ Points gained since 4 Feb ─────────────────────────────────────────────────────────────────────────┐
 //! │ ●···■·●···                                                                                  +1.30    │
+//! │        ▴──══────┤                                                                           ● bumps  │
 //! └──────────────────────────────────────────────────────────────────────── ● YOU +1.15  ▲ ADA +0.58 ─┘
 //! ┌─ Side by side ──────────────────────────────────────────────────────────────────────────────────────┐
 //! │              ● YOU              ▲ ADA               YOU − ADA                                         │
@@ -11,6 +12,8 @@
 //! │ GH           25.90 ████████     12.10 ████             +13.80                                         │
 //! └─────────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
+
+mod lane;
 
 use super::chart::{Scale, time_axis};
 use super::panel::{self, Row, boxed, take, take_bottom};
@@ -53,7 +56,7 @@ pub(super) fn draw(
         return;
     }
     let networks = networks(&people);
-    let rows = u16::try_from(networks.len()).unwrap_or(u16::MAX).saturating_add(7);
+    let rows = u16::try_from(networks.len()).unwrap_or(u16::MAX).saturating_add(8);
     let table_rows = rows.min(area.height.saturating_sub(if layout.height >= Height::Usual { 9 } else { 0 }));
     let chart_rows = area.height - table_rows;
     if chart_rows >= 6 {
@@ -158,7 +161,12 @@ fn table(
     let cell = (usize::from(area.width).saturating_sub(label + difference + 1) / shown.len()).min(22);
     let (a, b) = (people[0], people[other]);
     let mut y = 0;
-    let mut line = |name: &str, cells: Vec<(String, f64)>, last: String, points: f64| {
+    let bumps = || {
+        let cells = shown.iter().map(|person| (lane::count(app, person.id), 0.0)).collect();
+        let at_once = lane::at_once(app, a.id, b.id);
+        ("bumps", cells, if at_once > 0 { format!("{at_once} at once") } else { String::new() }, 0.0)
+    };
+    let mut line = |(name, cells, last, points): (&str, Vec<(String, f64)>, String, f64)| {
         let mut row = Row::new().gap(1).left(name, label, muted);
         for (words, part) in cells {
             let bar = cell.saturating_sub(8);
@@ -169,7 +177,7 @@ fn table(
         y += 1;
     };
     let names = shown.iter().map(|person| (format!("{} {}", marker(person), person.symbol), 0.0)).collect();
-    line("", names, format!("{} − {}", a.symbol, b.symbol), 0.0);
+    line(("", names, format!("{} − {}", a.symbol, b.symbol), 0.0));
     let star =
         |person: &PersonSnapshot| if person.channels.iter().any(ChannelSnapshot::held) { "*" } else { "" };
     let score = |person: &&PersonSnapshot| {
@@ -181,7 +189,7 @@ fn table(
         )
     };
     let total = text::change(b.score.unwrap_or(0.0), a.score.unwrap_or(0.0));
-    line("score", shown.iter().map(score).collect(), text::signed(total), total);
+    line(("score", shown.iter().map(score).collect(), text::signed(total), total));
     let gained =
         |person: &PersonSnapshot| person.change(app.range).map(|change| words::shown(person, change));
     let moved = |person: &&PersonSnapshot| {
@@ -189,16 +197,16 @@ fn table(
         (words.unwrap_or_else(|| "—".to_owned()), 0.0)
     };
     let between = gained(a).unwrap_or(0.0) - gained(b).unwrap_or(0.0);
-    line(
-        &format!("Δ {}", app.range.word()),
-        shown.iter().map(moved).collect(),
-        text::signed(between),
-        between,
-    );
+    let range = format!("Δ {}", app.range.word());
+    line((&range, shown.iter().map(moved).collect(), text::signed(between), between));
     let volume = |person: &PersonSnapshot| person.change(app.range).map_or(0, |change| change.volume);
     let volumes = shown.iter().map(|person| (text::grouped(volume(person)), 0.0)).collect();
     let apart = volume(a).cast_signed() - volume(b).cast_signed();
-    line("volume", volumes, format!("{apart:+}"), 0.0);
+    line(("volume", volumes, format!("{apart:+}"), 0.0));
+    let room = app.layout().boxed();
+    if room {
+        line(bumps());
+    }
     let largest = networks(shown)
         .into_iter()
         .flat_map(|network| shown.iter().filter_map(move |person| points_on(person, network)))
@@ -213,11 +221,14 @@ fn table(
             .collect();
         let points = |person| points_on(person, network).unwrap_or(0.0);
         let apart = points(a) - points(b);
-        line(network.code(), cells, text::signed(apart), apart);
+        line((network.code(), cells, text::signed(apart), apart));
     }
     let coverage =
         shown.iter().map(|person| (format!("{} of {}", person.live(), person.channels.len()), 0.0)).collect();
-    line("coverage", coverage, String::new(), 0.0);
+    line(("coverage", coverage, String::new(), 0.0));
+    if !room {
+        line(bumps());
+    }
 }
 
 fn chart_panel(app: &App, theme: &Theme, people: &[&PersonSnapshot], area: Rect, buffer: &mut Buffer) {
@@ -252,7 +263,11 @@ fn chart_panel(app: &App, theme: &Theme, people: &[&PersonSnapshot], area: Rect,
     let scale =
         Scale::between(values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
     let (Some(scale), true) = (scale, inner.width > 10 && inner.height > 2) else { return };
-    let plot = Rect { width: inner.width - 9, height: inner.height - 1, ..inner };
+    let mut plot = Rect { width: inner.width - 9, height: inner.height - 1, ..inner };
+    // Bumps go below the lines where three rows are left for these, and only where there are any.
+    let lanes = u16::try_from(people.len()).unwrap_or(4);
+    let lanes = if app.compared_bumps().is_empty() || plot.height < lanes + 3 { 0 } else { lanes };
+    plot.height -= lanes;
     let rows = usize::from(plot.height);
     let columns = usize::from(plot.width);
     for (place, line) in gained.iter().enumerate() {
@@ -280,7 +295,9 @@ fn chart_panel(app: &App, theme: &Theme, people: &[&PersonSnapshot], area: Rect,
     }
     if let Some(series) = series.iter().flatten().max_by_key(|series| series.slots.len()) {
         let from = series.slots.len().saturating_sub(columns);
-        let axis = Rect { y: plot.y + plot.height, height: 1, ..plot };
+        let below = Rect { y: plot.y + plot.height, height: lanes, ..plot };
+        lane::draw(app, theme, people, series, from, below, buffer);
+        let axis = Rect { y: below.y + lanes, height: 1, ..plot };
         let words = time_axis(app, series, from, columns);
         Row::new().text(words, theme.style(Token::Muted)).draw(axis, 0, buffer);
     }

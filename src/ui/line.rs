@@ -20,11 +20,17 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     people.sort_by_key(|person| (Some(person.id) != app.selected, !person.mine));
     let wide = area.width >= 60;
     let mut row = Row::new();
+    // What is unread comes last and is never left out.
+    let badge = match app.badge() {
+        0 => String::new(),
+        unread => format!("●{unread}"),
+    };
+    let room = usize::from(area.width).saturating_sub(text::width(&badge) + usize::from(!badge.is_empty()));
     for person in &people {
         let first = row.width() == 0;
         let entry = entry(app, person, first || area.width >= 40, first && wide);
         let needed = text::width(&entry) + usize::from(!first);
-        if !first && row.width() + needed > usize::from(area.width) {
+        if !first && row.width() + needed > room {
             continue;
         }
         if !first {
@@ -36,6 +42,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if people.is_empty() {
         row = row.text("cloutop: nobody yet, a adds", theme.style(Token::Muted));
     }
+    let row = if badge.is_empty() { row } else { row.gap(1).text(badge, theme.style(Token::Accent)) };
     row.draw(area, 0, buffer);
 }
 

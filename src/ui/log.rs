@@ -32,11 +32,15 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
         panel::hints(app, theme, take_bottom(&mut area, 1), buffer);
     }
     if layout.height >= Height::Middle {
-        let usual = "a bump is a move of a point or more that stands out; ⏎ leads to the statement";
-        panel::status(app, theme, usual, take_bottom(&mut area, 1), buffer);
+        panel::status(app, theme, &forming(app), take_bottom(&mut area, 1), buffer);
     }
     let detail = layout.boxed() && layout.height >= Height::Middle;
     let below = detail.then(|| take_bottom(&mut area, 4));
+    let rules_rows = super::rules::rows(app);
+    // The log comes first: rules are shown where they leave eight entries.
+    if detail && area.height >= rules_rows + 10 {
+        super::rules::draw(app, theme, take_bottom(&mut area, rules_rows), buffer);
+    }
     let inner = if layout.boxed() {
         boxed(theme, area, "Log", &format!("{} in 30 days", log.len()), buffer)
     } else {
@@ -60,27 +64,44 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     if let (Some(area), Some(entry)) = (below, log.get(line)) {
         let inner = boxed(theme, area, "Selected", "", buffer);
         for (y, words) in (0..inner.height).zip(told(app, entry)) {
+            let words = text::cut(&words, usize::from(inner.width).saturating_sub(1));
             Row::new().gap(1).text(words, theme.style(Token::Plain)).draw(inner, y, buffer);
         }
+    }
+}
+
+/// Whose bump is on its way; else what a bump is.
+fn forming(app: &App) -> String {
+    let forming: Vec<String> = app
+        .people
+        .iter()
+        .filter(|person| words::forms(person))
+        .map(|person| format!("{} {:.1}", person.symbol, person.forming.unwrap_or_default()))
+        .collect();
+    if forming.is_empty() {
+        "a bump is a move of a point or more that stands out; ⏎ leads to the statement".to_owned()
+    } else {
+        format!("forming, raised at 0.5: {}", forming.join(", "))
     }
 }
 
 fn row(app: &App, theme: &Theme, entry: &Entry, here: bool, width: u16) -> Row {
     let plain = theme.style(Token::Plain);
     let wide = app.layout().width >= Width::Medium;
-    let (sign, size, channel, cause) = match &entry.what {
+    let (sign, size, channel, cause, course) = match &entry.what {
         What::Bump(Episode { bump, channel, cause, .. }) => {
             let points = bump.points();
             (
                 text::arrow(points),
                 text::signed(points),
                 *channel,
-                format!("{cause} · {}", words::course(app, bump)),
+                cause.clone(),
+                format!(" · {}", words::course(app, bump)),
             )
         }
         What::Happening(Happening { kind, channel, points, what, .. }) => {
             let size = points.map_or_else(|| label(*kind).to_owned(), text::signed);
-            (words::told_by(*kind), size, *channel, what.clone())
+            (words::told_by(*kind), size, *channel, what.clone(), String::new())
         }
     };
     let style = match &entry.what {
@@ -89,7 +110,8 @@ fn row(app: &App, theme: &Theme, entry: &Entry, here: bool, width: u16) -> Row {
     };
     let read = if entry.unread { "●" } else { "✓" };
     let at = words::clock(app, entry.at());
-    let used = 1 + 7 + 6 + 9 + if wide { 6 } else { 0 } + 2;
+    let rule = if app.layout().width == Width::Wide { 12 } else { 0 };
+    let used = 1 + 7 + 6 + 9 + if wide { 6 } else { 0 } + rule + 2;
     let room = usize::from(width).saturating_sub(used);
     let mut row = Row::new()
         .text(if here { "▸" } else { " " }, plain)
@@ -99,7 +121,14 @@ fn row(app: &App, theme: &Theme, entry: &Entry, here: bool, width: u16) -> Row {
     if wide {
         row = row.left(&code(app, entry.person(), channel), 6, plain);
     }
-    row.left(&cause, room, plain).gap(1).text(read, plain)
+    // What became of it says more than the end of a long cause.
+    let left = room.saturating_sub(text::width(&course));
+    let cause = if left >= 20 { format!("{}{course}", text::cut(&cause, left)) } else { cause };
+    row = row.left(&cause, room, plain);
+    if rule > 0 {
+        row = row.gap(1).left(&entry.rules.join(", "), rule - 1, theme.style(Token::Muted));
+    }
+    row.gap(1).text(read, plain)
 }
 
 /// The selected entry in full.
@@ -144,9 +173,11 @@ fn label(kind: EventKind) -> &'static str {
         EventKind::Bump => "BUMP",
         EventKind::Volume => "VOLUME",
         EventKind::Halt => "HALT",
+        EventKind::Limit => "LIMIT",
         EventKind::Gap => "gap",
         EventKind::Milestone => "REACHED",
         EventKind::Goal => "GOAL",
         EventKind::Model => "MODEL",
+        EventKind::Crossing => "RULE",
     }
 }

@@ -123,7 +123,11 @@ pub(super) fn header(
     let wide = layout.width == Width::Wide;
     let clock = app.local(app.now);
     let clock = if layout.width >= Width::Usual { clock.format("%H:%M:%S") } else { clock.format("%H:%M") };
-    let mut right = right.to_owned();
+    let badge = match app.badge() {
+        unread if unread > 0 && area.width >= 40 => format!("●{unread} "),
+        _ => String::new(),
+    };
+    let mut right = format!("{badge}{right}").trim_end().to_owned();
     if !right.is_empty() {
         right.push_str(if wide { "   " } else { "  " });
     }

@@ -260,6 +260,14 @@ pub(super) fn forecast(person: &PersonSnapshot) -> Option<String> {
     (!ahead.is_empty()).then(|| format!("without news {}", ahead.join(", ")))
 }
 
+/// A bump is on its way from here on.
+const FORMING: f64 = 0.3;
+
+/// Whether a bump of somebody is on its way.
+pub(super) fn forms(person: &PersonSnapshot) -> bool {
+    person.forming.is_some_and(|score| score >= FORMING)
+}
+
 /// Days after which a bump is longer than usual.
 const LONG: i64 = 10;
 
@@ -285,9 +293,11 @@ pub(super) fn told_by(kind: EventKind) -> &'static str {
         EventKind::Bump => "▲",
         EventKind::Volume => "▮",
         EventKind::Halt => "!",
+        EventKind::Limit => "▫",
         EventKind::Gap => "░",
         EventKind::Milestone => "◇",
         EventKind::Goal => "★",
         EventKind::Model => "~",
+        EventKind::Crossing => "»",
     }
 }

@@ -1,10 +1,10 @@
 use super::{Service, Verdict};
-use crate::deliver::{Address, Alert, BadPlace};
+use crate::deliver::{Address, Alert, BadPlace, document};
 use crate::http::{Answer, Authorization, Method, Post};
 use crate::model::Time;
 use secrecy::{ExposeSecret, SecretString};
 
-/// Any server of the user's: it is told [`Alert::json`]. Its words are never quoted, only its status.
+/// Any server of the user's: it is told [`document`]. Its words are never quoted, only its status.
 #[derive(Debug)]
 pub struct Webhook {
     address: Address,
@@ -21,7 +21,7 @@ impl Webhook {
 impl Service for Webhook {
     fn post(&self, alert: &Alert) -> Post {
         let authorization = self.token.clone().map(Authorization::Bearer);
-        Post { method: Method::Post, url: self.address.url().clone(), authorization, body: alert.json() }
+        Post { method: Method::Post, url: self.address.url().clone(), authorization, body: document(alert) }
     }
 
     fn judge(&self, answer: &Answer, now: Time) -> Verdict {

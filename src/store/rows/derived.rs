@@ -122,9 +122,11 @@ impl Rows<'_> {
 
     /// Throws away everything derived.
     pub fn clear_derived(&self) -> Result<()> {
-        for table in ["ledger", "tally", "credit", "assumed", "candle", "tick", "detector", "bump", "event"] {
+        for table in ["ledger", "tally", "credit", "assumed", "candle", "tick", "detector", "bump"] {
             self.run(&format!("DELETE FROM {table}"), [])?;
         }
+        // What became of a goal stays as it was told.
+        self.run("DELETE FROM event WHERE kind <> 'goal'", [])?;
         Ok(())
     }
 }

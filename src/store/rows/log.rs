@@ -7,6 +7,20 @@ use crate::model::{ChannelId, PersonId, Time, time};
 use crate::store::Result;
 use rusqlite::params;
 
+/// An alert that a rule has made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fired {
+    pub rule: String,
+    /// That of the log's entry.
+    pub key: String,
+    pub at: Time,
+    pub person: Option<PersonId>,
+    /// It counts in the badge.
+    pub badge: bool,
+    /// The words of what is no entry of the log by itself.
+    pub what: Option<String>,
+}
+
 impl Rows<'_> {
     /// Writes a bump down, or what has become of it.
     pub fn put_bump(&self, episode: &Episode) -> Result<()> {
@@ -60,8 +74,9 @@ impl Rows<'_> {
         )
     }
 
-    pub fn put_happening(&self, happening: &Happening) -> Result<()> {
-        self.run(
+    /// Whether it is new.
+    pub fn put_happening(&self, happening: &Happening) -> Result<bool> {
+        let new = self.run(
             "INSERT OR IGNORE INTO event (person, at, kind, channel, points, what) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 happening.person.0,
@@ -72,7 +87,7 @@ impl Rows<'_> {
                 happening.what
             ],
         )?;
-        Ok(())
+        Ok(new > 0)
     }
 
     /// A person's other entries since an instant, oldest first.
@@ -93,6 +108,66 @@ impl Rows<'_> {
                 })
             },
         )
+    }
+
+    pub fn put_fired(&self, fired: &Fired) -> Result<()> {
+        let Fired { rule, key, at, person, badge, what } = fired;
+        let person = person.map(|person| person.0);
+        self.run(
+            "INSERT OR IGNORE INTO fired (rule, key, at, person, badge, what) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![rule, key, millis(*at), person, badge, what],
+        )?;
+        Ok(())
+    }
+
+    /// What rules have told of a person since an instant, oldest first.
+    pub fn fired(&self, person: PersonId, since: Time) -> Result<Vec<Fired>> {
+        self.all(
+            "SELECT rule, key, at, badge, what FROM fired WHERE person = ?1 AND at >= ?2 ORDER BY at, rule",
+            params![person.0, millis(since)],
+            |row| {
+                Ok(Fired {
+                    rule: row.get(0)?,
+                    key: row.get(1)?,
+                    at: time(row.get(2)?),
+                    person: Some(person),
+                    badge: row.get(3)?,
+                    what: row.get(4)?,
+                })
+            },
+        )
+    }
+
+    /// What the rules remember, part by part.
+    pub fn rule_memory(&self) -> Result<Vec<(String, String)>> {
+        self.all("SELECT part, text FROM rule_memory", [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Keeps a part of it, or forgets it.
+    pub fn put_rule_memory(&self, part: &str, text: Option<&str>) -> Result<()> {
+        match text {
+            Some(text) => self.run(
+                "INSERT OR REPLACE INTO rule_memory (part, text) VALUES (?1, ?2)",
+                params![part, text],
+            )?,
+            None => self.run("DELETE FROM rule_memory WHERE part = ?1", [part])?,
+        };
+        Ok(())
+    }
+
+    /// Place and key of everything that has been delivered, oldest first.
+    pub fn delivered(&self) -> Result<Vec<(String, String)>> {
+        self.all("SELECT place, key FROM delivered ORDER BY at", [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Something was delivered, or may have been; what was delivered before `horizon` is forgotten.
+    pub fn put_delivered(&self, place: &str, key: &str, at: Time, horizon: Time) -> Result<()> {
+        self.run(
+            "INSERT OR IGNORE INTO delivered (place, key, at) VALUES (?1, ?2, ?3)",
+            params![place, key, millis(at)],
+        )?;
+        self.run("DELETE FROM delivered WHERE at < ?1", [millis(horizon)])?;
+        Ok(())
     }
 
     /// A detector's state as it was written down; channel 0 is the person's own.

@@ -21,9 +21,22 @@ CREATE TABLE delivered (
   at INTEGER NOT NULL,
   PRIMARY KEY (place, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX delivered_at ON delivered (at);
 
--- What the alert rules remember, as JSON.
-CREATE TABLE alerts (id INTEGER PRIMARY KEY CHECK (id = 1), memory TEXT NOT NULL) STRICT;
+-- Alerts that rules have made, by the key of the log's entry. what: the words of one that is no entry by itself.
+CREATE TABLE fired (
+  rule TEXT NOT NULL,
+  key TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  person INTEGER REFERENCES person (id) ON DELETE CASCADE,
+  badge INTEGER NOT NULL,
+  what TEXT,
+  PRIMARY KEY (rule, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX fired_person ON fired (person, at);
+
+-- What the alert rules remember: parts by name, as JSON.
+CREATE TABLE rule_memory (part TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 -- Derived from here on.
 
@@ -49,7 +62,8 @@ CREATE TABLE bump (
   PRIMARY KEY (person, onset)
 ) STRICT, WITHOUT ROWID;
 
--- What else is told: halts, gaps, milestones, changes of constants, goals, unusual volume. person 0 is everybody.
+-- What else is told: halts, gaps, milestones, changes of constants, unusual volume; and what became of goals, which
+-- is not derived but stays as it was told. person 0 is everybody.
 CREATE TABLE event (
   person INTEGER NOT NULL,
   at INTEGER NOT NULL,

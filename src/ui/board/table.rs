@@ -101,9 +101,6 @@ fn heading(app: &App, theme: &Theme, columns: &Columns, area: Rect, buffer: &mut
     row.draw(area, 0, buffer);
 }
 
-/// A bump is on its way from here on.
-const FORMING: f64 = 0.3;
-
 /// `*` for held points, `▴` or `▾` for a bump that goes on, `·` for one that forms, `+` for who moved at the last
 /// poll.
 fn flags(app: &App, person: &PersonSnapshot) -> String {
@@ -111,7 +108,7 @@ fn flags(app: &App, person: &PersonSnapshot) -> String {
     let moved = match app.bump(person.id) {
         Some(bump) if bump.direction == Direction::Up => "▴",
         Some(_) => "▾",
-        None if person.forming.is_some_and(|score| score >= FORMING) => "·",
+        None if words::forms(person) => "·",
         None if app.moved.contains(&person.id) => "+",
         None => "",
     };

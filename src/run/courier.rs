@@ -1,0 +1,132 @@
+use crate::alerts::{BUILT_IN, Delivery};
+use crate::clock::Clock;
+use crate::deliver::terminal::Terminal;
+use crate::deliver::{Deliverer, Limits, NotStarted, Outcome, Place, Report, Settings};
+use crate::text;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Reports that may wait to be read.
+const REPORTS: usize = 1_024;
+
+/// Writings to the terminal that may wait for the next frame.
+const WRITINGS: usize = 64;
+
+/// Takes what the rules decided to its places, and hears what became of it.
+#[derive(Debug)]
+pub struct Courier {
+    deliverer: Deliverer,
+    reports: mpsc::Receiver<Report>,
+    writings: mpsc::Receiver<Vec<u8>>,
+    /// Built-in places that are not there: nobody looks at a terminal.
+    absent: Vec<&'static str>,
+    /// What was said of a place last: the same again is no news.
+    said: HashMap<String, String>,
+}
+
+/// What a courier comes back with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// To be written to the terminal, between two frames.
+    Write(Vec<u8>),
+    /// This key is never to go to this place again.
+    Settled { place: String, key: String },
+    /// Something did not arrive: in words, once while it is the same.
+    Trouble(String),
+}
+
+impl Courier {
+    /// `delivered` is place and key of what was settled before, oldest first. Without a `terminal` nothing is
+    /// written to one. To be called inside a runtime.
+    pub fn start(
+        places: Vec<Place>,
+        delivered: Vec<(String, String)>,
+        clock: Clock,
+        terminal: Option<Terminal>,
+    ) -> Result<Self, NotStarted> {
+        let there = |name: &&str| places.iter().any(|place| place.name == **name);
+        let absent = BUILT_IN.into_iter().filter(|name| !there(name)).collect();
+        let (report, reports) = mpsc::channel(REPORTS);
+        let (write, writings) = mpsc::channel(WRITINGS);
+        let inner = Deliverer::start(Settings {
+            places,
+            delivered,
+            limits: Limits::default(),
+            clock,
+            terminal: terminal.unwrap_or(Terminal::NONE),
+            screen: terminal.map(|_| write),
+            reports: report,
+        })?;
+        Ok(Self { deliverer: inner, reports, writings, absent, said: HashMap::new() })
+    }
+
+    /// Hands over what is to be delivered. Never waits. Nothing goes to the badge: it counts the log.
+    pub fn deliver(&self, deliveries: Vec<Delivery>) {
+        for Delivery { places, alert, .. } in deliveries {
+            let places = places.iter().map(String::as_str).filter(|place| !self.absent.contains(place));
+            self.deliverer.deliver(&Arc::new(alert), places);
+        }
+    }
+
+    /// The next thing to be known. Nothing is lost when this is not waited for to the end.
+    pub async fn news(&mut self) -> News {
+        loop {
+            tokio::select! {
+                Some(bytes) = self.writings.recv() => return News::Write(bytes),
+                Some(report) = self.reports.recv() => {
+                    if let Some(news) = self.hear(report) {
+                        return news;
+                    }
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, report: Report) -> Option<News> {
+        let words = text::clean(&report.to_string());
+        match report {
+            Report::Outcome(outcome) => {
+                let failed = outcome.result.is_err();
+                let settled = outcome.settled();
+                let Outcome { key, place, .. } = outcome;
+                if failed {
+                    tracing::warn!("{words}");
+                } else {
+                    self.said.remove(&place);
+                }
+                if settled {
+                    return Some(News::Settled { place, key });
+                }
+                let news = self.said.insert(place, words.clone()).as_ref() != Some(&words);
+                news.then_some(News::Trouble(words))
+            }
+            Report::Dropped { .. } => Some(News::Trouble(words)),
+        }
+    }
+
+    /// Waits until everything handed over is delivered or has failed, for so long at most.
+    pub async fn finish(mut self, limit: Duration) -> Vec<News> {
+        let mut news = Vec::new();
+        let Self { deliverer, reports, .. } = &mut self;
+        let mut heard = Vec::new();
+        {
+            let done = deliverer.finish(limit);
+            tokio::pin!(done);
+            loop {
+                tokio::select! {
+                    () = &mut done => break,
+                    Some(report) = reports.recv() => heard.push(report),
+                }
+            }
+        }
+        while let Ok(report) = self.reports.try_recv() {
+            heard.push(report);
+        }
+        for report in heard {
+            news.extend(self.hear(report));
+        }
+        news
+    }
+}
