@@ -5,19 +5,16 @@
 #[path = "support/board.rs"]
 mod board;
 
-use board::{Board, account, minutes, start, wanted};
+use board::{Board, account, minutes, post, start, wanted};
 use chrono::TimeDelta;
 use cloutop::alerts::EventKind;
 use cloutop::bumps::{Happening, What};
 use cloutop::goals::{GoalEvent, Life, Source, Span, effort, events};
-use cloutop::model::{
-    ChannelId, Counts, Figure, Goal, GoalState, ItemId, Metric, Observation, Outcome, PersonId, Post,
-    PostKind, Profile, Time, Trouble, time,
-};
+use cloutop::model::{ChannelId, Goal, GoalState, Outcome, PersonId, Time, Trouble, time};
 use cloutop::pipeline::{Pipeline, Wanted, rebuild};
 use cloutop::rollup::{micro, points};
 use cloutop::score::{Constants, DAY_MILLIS, Evidence, Weighed, score_of};
-use cloutop::store::{Database, Lock, PollReport};
+use cloutop::store::{Database, Lock};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -250,40 +247,17 @@ impl Ada {
     /// Returns the scores that were read.
     fn poll(&mut self, likes: u64, at: Time) -> [f64; 2] {
         self.likes += likes;
-        let post = Post {
-            id: ItemId::from("1"),
-            kind: PostKind::Post,
-            url: None,
-            title: "a post".to_owned(),
-            published: start() - TimeDelta::days(1),
-            counts: Counts::default().with(Metric::Likes, self.likes),
-            standing: false,
-        };
-        let other = self.observed(OTHER, Vec::new(), at);
-        self.report(OTHER, other, at);
+        let post = post("1", start() - TimeDelta::days(1), self.likes);
+        let other = self.board.observed(OTHER, Vec::new(), at);
+        self.board.report(OTHER, other, at);
         let first = self.score(at);
-        let observed = self.observed(0, vec![post], at);
-        self.report(0, observed, at);
+        let observed = self.board.observed(0, vec![post], at);
+        self.board.report(0, observed, at);
         [first, self.score(at)].map(|score| points(micro(score)))
     }
 
-    fn observed(&self, place: usize, posts: Vec<Post>, at: Time) -> Outcome {
-        let account = self.pipeline().jobs(at).remove(place).account;
-        let profile = Profile { figures: vec![(Figure::Followers, 300)], ..Profile::default() };
-        let observation = Observation { profile, posts, complete: true, ..Observation::new(account) };
-        Outcome::Observed(Box::new(observation))
-    }
-
     fn gap(&mut self, place: usize, at: Time) {
-        self.report(place, Outcome::Gap(Trouble::Server { status: 503, until: None }), at);
-    }
-
-    fn report(&mut self, place: usize, outcome: Outcome, at: Time) {
-        let channel = self.pipeline().jobs(at)[place].channel;
-        let (validators, hosts) = (Vec::new(), Vec::new());
-        let report =
-            PollReport { channel, at, outcome, requests: 1, validators, hosts, next_at: at + minutes(15) };
-        self.board.pipeline.apply(&report).unwrap();
+        self.board.report(place, Outcome::Gap(Trouble::Server { status: 503, until: None }), at);
     }
 
     fn set(&self, wish: Goal) -> Goal {
@@ -429,8 +403,8 @@ fn held_points_count_as_they_are() {
     // The other account is read again, so there is a score, and it has aged.
     let at = start() + TimeDelta::hours(72);
     ada.gap(0, at);
-    let observed = ada.observed(OTHER, Vec::new(), at);
-    ada.report(OTHER, observed, at);
+    let observed = ada.board.observed(OTHER, Vec::new(), at);
+    ada.board.report(OTHER, observed, at);
     assert!(ada.score(at) < top - 1.0);
     assert!(matches!(ada.states(at)[..], [GoalState::Lost { .. }]));
 }

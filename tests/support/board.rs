@@ -11,7 +11,10 @@ use cloutop::app::{App, Key, Zone};
 use cloutop::channels;
 use cloutop::clock::Clock;
 use cloutop::http::Fetch;
-use cloutop::model::{Account, PersonSnapshot, Range, Time};
+use cloutop::model::{
+    Account, Counts, Figure, ItemId, Metric, Observation, Outcome, PersonSnapshot, Post, PostKind, Profile,
+    Range, Time,
+};
 use cloutop::pipeline::{Applied, Pipeline, Wanted};
 use cloutop::poller::{Hosts, Poller, Settings};
 use cloutop::run;
@@ -25,6 +28,19 @@ pub fn start() -> Time {
 
 pub fn minutes(n: i64) -> TimeDelta {
     TimeDelta::minutes(n)
+}
+
+/// A post with so many likes.
+pub fn post(id: &str, published: Time, likes: u64) -> Post {
+    Post {
+        id: ItemId::from(id),
+        kind: PostKind::Post,
+        url: None,
+        title: "a post".to_owned(),
+        published,
+        counts: Counts::default().with(Metric::Likes, likes),
+        standing: false,
+    }
 }
 
 pub fn account(typed: &str) -> Account {
@@ -73,6 +89,24 @@ impl Board {
         let report = runtime.block_on(poller.run_job(job, memory));
         let applied = self.pipeline.apply(&report).unwrap();
         (report, applied)
+    }
+
+    /// Takes in what a poll of the nth channel is said to have brought; the next one is due a quarter of an hour
+    /// later.
+    pub fn report(&mut self, channel: usize, outcome: Outcome, at: Time) -> Applied {
+        let channel = self.pipeline.jobs(at)[channel].channel;
+        let (validators, hosts) = (Vec::new(), Vec::new());
+        let next_at = at + minutes(15);
+        let report = PollReport { channel, at, outcome, requests: 1, validators, hosts, next_at };
+        self.pipeline.apply(&report).unwrap()
+    }
+
+    /// A good poll of the nth channel: an account with 300 followers and these posts.
+    pub fn observed(&self, channel: usize, posts: Vec<Post>, at: Time) -> Outcome {
+        let account = self.pipeline.jobs(at).remove(channel).account;
+        let profile = Profile { figures: vec![(Figure::Followers, 300)], ..Profile::default() };
+        let observation = Observation { profile, posts, complete: true, ..Observation::new(account) };
+        Outcome::Observed(Box::new(observation))
     }
 
     /// The first person, with the change over a day.
