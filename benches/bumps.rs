@@ -1,9 +1,10 @@
 #![allow(clippy::unwrap_used, reason = "a bench ends at the first thing that is wrong")]
 #![allow(clippy::print_stdout, reason = "a bench prints")]
-//! What the detectors cost: `cargo bench --bench bumps`. Readings a second on one core, and bytes a series.
+//! What the detectors cost: `cargo bench --bench bumps`. Readings a second on one core, and bytes a series; of the
+//! watch, which hears four channels and the score, bytes as it is written down.
 
 use chrono::TimeDelta;
-use cloutop::bumps::{Pulse, Tracker};
+use cloutop::bumps::{News, Pulse, Tracker, Watch};
 use cloutop::model::{Time, time};
 use std::hint::black_box;
 use std::time::Instant;
@@ -20,6 +21,17 @@ fn main() {
     row("score", size_of::<Tracker>() + 5 * size_of::<f64>(), |at, value| {
         black_box(tracker.read(at, value));
     });
+    let hear = |watch: &mut Watch, at: Time, score: f64| {
+        let channel = at.timestamp_millis() / 300_000 % 4;
+        let news = News { channel, points: 0.01, promised: 0.0 };
+        black_box(watch.read(at, Some(score), Some(&news)));
+    };
+    // What it holds grows with the channels it has heard.
+    let mut watch = Watch::default();
+    run(&mut |at, score| hear(&mut watch, at, score));
+    let bytes = serde_json::to_string(&watch).unwrap().len();
+    let mut watch = Watch::default();
+    row("watch", bytes, |at, score| hear(&mut watch, at, score));
     let mut pulse = Pulse::default();
     row("volume", size_of::<Pulse>(), |at, value| {
         black_box(pulse.read(at, value));

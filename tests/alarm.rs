@@ -298,7 +298,9 @@ async fn trouble_with_a_place_is_said_once() {
     let first = courier.news().await;
     assert_eq!(
         first,
-        News::Trouble("phone: the topic is missing; nothing more goes there until the next start".to_owned())
+        News::Trouble(
+            "alerts to phone: the topic is missing; nothing more goes there until the next start".to_owned()
+        )
     );
     assert_eq!(courier.finish(std::time::Duration::from_secs(5)).await, []);
 }

@@ -195,6 +195,10 @@ impl Innovations {
 
     fn raise(&mut self, at: Time, agree: u32, units: f64) -> Option<Bump> {
         let direction = if agree >= AGREE { Direction::Up } else { self.cusum.enough(units)? };
+        // Nothing is heard of a lack of news: it has to be certain.
+        if direction == Direction::Down && -units < CERTAIN {
+            return None;
+        }
         let size = direction.sign() * (self.excess - self.level);
         let size = size.max(0.0);
         self.active = Some(Active { onset: at, direction, size, peak: size, top: size, low: 0.0, seen: 0.0 });

@@ -34,6 +34,10 @@ const CLIP: f64 = 3.0;
 pub(super) const LOW: f64 = 0.4;
 /// Hours that it has to stay there.
 pub(super) const DWELL: f64 = 6.0;
+/// Hours that a score has to show what news has raised.
+const LONGEST_WAIT: f64 = 24.0;
+/// A part of its peak at which a score stands where it went.
+const STANDS: f64 = 0.75;
 /// Hours after which a bump is the new level.
 pub(super) const HOLD: f64 = 408.0;
 /// Time after a bump in which another of the same direction has to be as large.
@@ -200,7 +204,7 @@ impl Slot {
 enum Phase {
     Quiet,
     Cool { until: Time, direction: Direction, peak: f64 },
-    Active { onset: Time, direction: Direction, size: f64, peak: f64, low: f64, seen: f64 },
+    Active { onset: Time, direction: Direction, size: f64, peak: f64, low: f64, seen: f64, own: bool },
 }
 
 impl Default for Tracker {
@@ -285,7 +289,7 @@ impl Tracker {
         self.cusum.read(deviation / threshold, dt);
         let score = self.cusum.score();
         let bump = match self.phase {
-            Phase::Active { .. } => self.go_on(at, dt, deviation),
+            Phase::Active { .. } => self.go_on(at, dt, deviation, threshold),
             Phase::Quiet | Phase::Cool { .. } => {
                 let raised = self.raise(at, deviation, threshold);
                 if raised.is_none() {
@@ -325,12 +329,46 @@ impl Tracker {
         }
         let size = deviation.abs();
         self.cusum = Cusum::default();
-        self.phase = Phase::Active { onset: at, direction, size, peak: size, low: 0.0, seen: 0.0 };
+        self.phase = Phase::Active { onset: at, direction, size, peak: size, low: 0.0, seen: 0.0, own: true };
         self.active()
     }
 
-    fn go_on(&mut self, at: Time, dt: f64, deviation: f64) -> Option<Bump> {
-        let Phase::Active { onset, direction, size, peak, low, seen } = &mut self.phase else { return None };
+    /// Somebody else has raised a bump that the score will show: its level is frozen, and it is followed to its
+    /// end like an own one. A score that does not move for a day is not.
+    pub(super) fn follow(&mut self, onset: Time, direction: Direction) {
+        if self.noise().is_some() && !matches!(self.phase, Phase::Active { .. }) {
+            self.cusum = Cusum::default();
+            let low = DWELL - LONGEST_WAIT;
+            self.phase = Phase::Active { onset, direction, size: 0.0, peak: 0.0, low, seen: 0.0, own: false };
+        }
+    }
+
+    /// Whoever raised it hears it no more. What the score would have raised by itself it follows on, and so it
+    /// does where it stands near its peak: that may be a new level.
+    pub(super) fn let_go(&mut self, at: Time) {
+        if let Phase::Active { own: false, .. } = self.phase {
+            self.end(at);
+        }
+    }
+
+    /// Ends a bump that is well below its peak; whether it did.
+    pub(super) fn end(&mut self, at: Time) -> bool {
+        let deviation = self.smooth - self.level - self.lag;
+        let Phase::Active { direction, peak, .. } = self.phase else { return false };
+        let ends = direction.sign() * deviation < STANDS * peak;
+        if ends {
+            self.phase = Phase::Cool { until: at + COOL, direction, peak };
+            self.cusum = Cusum::default();
+        }
+        ends
+    }
+
+    fn go_on(&mut self, at: Time, dt: f64, deviation: f64, threshold: f64) -> Option<Bump> {
+        let enough = self.cusum.enough(deviation / threshold);
+        let Phase::Active { onset, direction, size, peak, low, seen, own } = &mut self.phase else {
+            return None;
+        };
+        *own |= enough == Some(*direction);
         let displaced = direction.sign() * deviation;
         *size += toward(dt, SIZE) * (displaced - *size);
         *peak = peak.max(*size);

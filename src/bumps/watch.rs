@@ -49,10 +49,23 @@ impl Watch {
 
     fn merge(&mut self, at: Time, of_score: Option<Bump>, of_news: Option<Bump>) -> Option<Bump> {
         let Some((bump, verdict)) = &mut self.active else {
-            let raised = [of_news, of_score].into_iter().flatten().find(|bump| bump.resolved.is_none())?;
+            let goes_on = self.news.active();
+            let raised = [goes_on, of_score].into_iter().flatten().find(|bump| bump.resolved.is_none())?;
+            self.score.follow(raised.onset, raised.direction);
             self.active = Some((raised, None));
             return Some(raised);
         };
+        if self.news.active().is_none() {
+            self.score.let_go(at);
+        }
+        // Something new, while the score only shows what is left of the former.
+        let again =
+            of_news.is_some_and(|heard| heard.resolved.is_none() && heard.direction == bump.direction);
+        if again && self.score.end(at) {
+            let resolved = Bump { resolved: Some((at, Verdict::Faded)), ..*bump };
+            self.active = None;
+            return Some(resolved);
+        }
         let same = |heard: &Bump| heard.direction == bump.direction;
         if let Some(heard) = of_score.filter(same) {
             *verdict = heard.resolved.map(|(_, verdict)| verdict).or(*verdict);

@@ -1,7 +1,8 @@
 use super::failure::say_json;
 use super::session::{Session, snapshots};
-use super::{Failure, say};
+use super::{Failure, places, say};
 use crate::channels;
+use crate::deliver::Means;
 use crate::model::{PersonSnapshot, State, Time};
 use crate::pipeline::CLOCK_SKEW;
 use crate::report::{SCORE_RANGES, stamp};
@@ -20,6 +21,8 @@ struct Report {
     config: ConfigReport,
     store: StoreReport,
     keys: Vec<KeyReport>,
+    /// Where alerts can go, beside what is built in.
+    places: Vec<PlaceReport>,
     terminal: TerminalReport,
     channels: Vec<ChannelReport>,
     hosts: Vec<HostReport>,
@@ -55,6 +58,14 @@ struct StoreReport {
 struct KeyReport {
     network: &'static str,
     present: bool,
+}
+
+#[derive(Serialize)]
+struct PlaceReport {
+    name: String,
+    kind: &'static str,
+    /// Why nothing can go there.
+    missing: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -146,7 +157,7 @@ fn examine(session: &Session) -> Result<Report, Failure> {
             keys: paths.keys().display().to_string(),
         },
         config: ConfigReport { exists: paths.config.exists(), people: people.len() },
-        advice: advice(&people, &store, now),
+        advice: [places::missing(session), advice(&people, &store, now)].concat(),
         store,
         keys: channels::all()
             .iter()
@@ -154,6 +165,7 @@ fn examine(session: &Session) -> Result<Report, Failure> {
             .filter(|network| network.0.pace.keyed.is_some())
             .map(|network| KeyReport { network: network.id(), present: has_key(network.id()) })
             .collect(),
+        places: places(session),
         terminal: TerminalReport {
             term: variable("TERM"),
             colorterm: variable("COLORTERM"),
@@ -165,6 +177,20 @@ fn examine(session: &Session) -> Result<Report, Failure> {
         channels,
         hosts: hosts.collect(),
     })
+}
+
+fn places(session: &Session) -> Vec<PlaceReport> {
+    let kind = |name: &str| session.config.alerts.to.get(name).map(crate::alerts::Place::word);
+    places::places(session)
+        .into_iter()
+        .filter_map(|place| {
+            let missing = match place.means {
+                Means::Unusable(why) => Some(why),
+                _ => None,
+            };
+            Some(PlaceReport { kind: kind(&place.name)?, name: place.name, missing })
+        })
+        .collect()
 }
 
 impl StoreReport {
@@ -259,6 +285,10 @@ fn text(report: &Report) -> String {
     ));
     for key in &report.keys {
         out.push_str(&format!("key     {} {}\n", key.network, if key.present { "present" } else { "none" }));
+    }
+    for place in &report.places {
+        let state = if place.missing.is_some() { "not set up" } else { "set up" };
+        out.push_str(&format!("alerts  {} {}: {state}\n", place.kind, place.name));
     }
     if !report.channels.is_empty() {
         out.push_str("\nCHANNEL            STATE  REASON        EVERY   ACCOUNT\n");

@@ -70,7 +70,12 @@ pub(super) fn poll(session: &Session, args: &PollArgs) -> Result<(), Failure> {
 /// Writes down what became of an alert.
 fn settle(pipeline: &mut Pipeline, news: News) -> Result<(), Failure> {
     match news {
-        News::Settled { place, key } => pipeline.settle(&place, &key, Clock::system_now())?,
+        News::Settled { place, key, trouble } => {
+            pipeline.settle(&place, &key, Clock::system_now())?;
+            if let Some(words) = trouble {
+                note(&format!("cloutop: {words}"));
+            }
+        }
         News::Trouble(words) => note(&format!("cloutop: {words}")),
         News::Write(_) => {}
     }

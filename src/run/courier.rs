@@ -31,8 +31,8 @@ pub struct Courier {
 pub enum News {
     /// To be written to the terminal, between two frames.
     Write(Vec<u8>),
-    /// This key is never to go to this place again.
-    Settled { place: String, key: String },
+    /// This key is never to go to this place again: it arrived, or may have, which is then said in words.
+    Settled { place: String, key: String, trouble: Option<String> },
     /// Something did not arrive: in words, once while it is the same.
     Trouble(String),
 }
@@ -96,13 +96,14 @@ impl Courier {
                 } else {
                     self.said.remove(&place);
                 }
+                let said = failed && self.said.insert(place.clone(), words.clone()).as_ref() != Some(&words);
+                let trouble = said.then(|| format!("alerts to {words}"));
                 if settled {
-                    return Some(News::Settled { place, key });
+                    return Some(News::Settled { place, key, trouble });
                 }
-                let news = self.said.insert(place, words.clone()).as_ref() != Some(&words);
-                news.then_some(News::Trouble(words))
+                trouble.map(News::Trouble)
             }
-            Report::Dropped { .. } => Some(News::Trouble(words)),
+            Report::Dropped { .. } => Some(News::Trouble(format!("alerts to {words}"))),
         }
     }
 

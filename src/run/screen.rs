@@ -349,9 +349,9 @@ impl<F: Fetch> Screen<F> {
     fn settle(&self, news: News) -> Option<Message> {
         match news {
             News::Write(_) => None,
-            News::Settled { place, key } => {
+            News::Settled { place, key, trouble } => {
                 let _ = self.work.try_send(Work::Settle { place, key, now: self.clock.now() });
-                None
+                trouble.map(Message::Notice)
             }
             News::Trouble(words) => Some(Message::Notice(words)),
         }

@@ -8,7 +8,6 @@
 
 use super::panel::{Row, boxed};
 use super::theme::{Theme, Token};
-use super::words;
 use crate::alerts::Standing;
 use crate::app::{App, Width};
 use crate::text;
@@ -31,7 +30,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let wide = app.layout().width >= Width::Wide;
-    let widths = if wide { [14, 16, 26, 24, 7, 5] } else { [10, 10, 20, 14, 0, 0] };
+    let widths = if wide { [12, 14, 26, 30, 7, 5] } else { [10, 10, 20, 14, 0, 0] };
     let line = |cells: [&str; 7], style| {
         let mut row = Row::new().gap(1);
         for (place, (words, width)) in cells[..6].iter().zip(widths).enumerate() {
@@ -72,7 +71,7 @@ fn state(app: &App, standing: &Standing) -> (String, Token) {
         return ("off".to_owned(), Token::Muted);
     }
     if let Some(until) = standing.snoozed {
-        return (format!("silent until {}", words::clock(app, until).trim()), Token::Warn);
+        return (format!("silent until {}", app.local(until).format("%H:%M")), Token::Warn);
     }
     match standing.firing.as_slice() {
         [] => ("on".to_owned(), Token::Plain),
