@@ -67,6 +67,9 @@ fn the_configuration_shown_is_right() {
     let config = shown.iter().find(|block| block.contains("[[people]]")).unwrap();
     let read = cloutop::config::Config::parse(config).unwrap();
     assert_eq!(read.people[0].channels.len(), 5);
+    let alerts = shown.iter().find(|block| block.contains("[alerts]")).unwrap();
+    let read = cloutop::config::Config::parse(alerts).unwrap();
+    assert_eq!((read.alerts.rules.len(), read.alerts.to.len()), (2, 2));
 }
 
 /// The words of a command, quoted ones as a shell reads them.

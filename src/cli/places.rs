@@ -72,7 +72,8 @@ fn means(name: &str, place: &alerts::Place, keys: &Keys) -> Result<Means, String
 
 fn build(name: &str, place: &alerts::Place, keys: &Keys) -> Result<Means, BadPlace> {
     let own = || keys.get(name).ok_or(BadPlace::Missing("key"));
-    let server = |url: &Url| Address::parse(url.as_str());
+    // The configuration has refused what is neither encrypted, nor on this machine, nor allowed by name.
+    let server = |url: &Url| Address::allowed(url.clone());
     Ok(Means::Web(match place {
         alerts::Place::Hook(argv) => {
             let home = directories::BaseDirs::new();
@@ -81,7 +82,7 @@ fn build(name: &str, place: &alerts::Place, keys: &Keys) -> Result<Means, BadPla
         }
         alerts::Place::Ntfy(url) => {
             let token = keys.get(&format!("{name}-token")).cloned().map(Authorization::Bearer);
-            Box::new(Ntfy::new(server(url)?, own()?, token)?)
+            Box::new(Ntfy::new(server(url), own()?, token)?)
         }
         alerts::Place::Pushover => {
             let user: &SecretString =
@@ -90,7 +91,7 @@ fn build(name: &str, place: &alerts::Place, keys: &Keys) -> Result<Means, BadPla
         }
         alerts::Place::Slack => Box::new(Slack::new(Address::secret(own()?)?)),
         alerts::Place::Discord => Box::new(Discord::new(Address::secret(own()?)?)),
-        alerts::Place::Matrix { home, room } => Box::new(Matrix::new(server(home)?, own()?, room.clone())?),
+        alerts::Place::Matrix { home, room } => Box::new(Matrix::new(server(home), own()?, room.clone())?),
         alerts::Place::Webhook => Box::new(Webhook::new(Address::secret(own()?)?, None)?),
     }))
 }

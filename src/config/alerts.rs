@@ -1,5 +1,6 @@
 //! `[alerts]`: rules, the hours of quiet, and places. Secrets are in `keys.toml`.
 
+use super::Config;
 use super::keys::variable;
 use super::read::{Check, Span, key_span};
 use crate::alerts::{Alerts, BADGE, BUILT_IN, EventKind, Hours, Least, Place, QUIET, Rule, Trigger, Who};
@@ -25,7 +26,7 @@ struct Known<'c> {
 }
 
 impl Check<'_> {
-    pub(super) fn alerts(&mut self, alerts: &dyn TableLike) -> Alerts {
+    pub(super) fn alerts(&mut self, alerts: &dyn TableLike, config: &Config) -> Alerts {
         self.only(alerts, &["do_not_disturb", "quiet", "rules", "to"]);
         let mut out = Alerts::default();
         if let Some((text, span)) = self.string(alerts, "do_not_disturb") {
@@ -39,7 +40,7 @@ impl Check<'_> {
         let mut names: Vec<&str> = BUILT_IN.to_vec();
         if let Some(to) = alerts.get("to").and_then(|item| self.table(item, "[alerts.to]")) {
             names.extend(to.iter().map(|(name, _)| name));
-            out.to = self.places(to);
+            out.to = self.places(to, config);
         }
         let known = Known { places: &names, quiet: quiet.unwrap_or(QUIET) };
         match alerts.get("rules") {
@@ -185,7 +186,7 @@ impl Check<'_> {
         hold
     }
 
-    fn places(&mut self, to: &dyn TableLike) -> BTreeMap<String, Place> {
+    fn places(&mut self, to: &dyn TableLike, config: &Config) -> BTreeMap<String, Place> {
         let mut places = BTreeMap::new();
         // What a secret is called must tell whose it is.
         let mut secrets: HashMap<String, String> = HashMap::new();
@@ -210,7 +211,7 @@ impl Check<'_> {
                 continue;
             }
             let Some(table) = self.table(item, "a place") else { continue };
-            let Some(place) = self.place(name, table, span()) else { continue };
+            let Some(place) = self.place(name, table, span(), config) else { continue };
             for secret in place.secrets(name) {
                 if let Some(other) = secrets.insert(variable(&secret.name), name.to_owned()) {
                     let what =
@@ -223,7 +224,7 @@ impl Check<'_> {
         places
     }
 
-    fn place(&mut self, name: &str, table: &dyn TableLike, span: Span) -> Option<Place> {
+    fn place(&mut self, name: &str, table: &dyn TableLike, span: Span, config: &Config) -> Option<Place> {
         let known: Vec<&str> = KINDS.into_iter().chain(["room"]).collect();
         let before = self.mistakes.len();
         self.only(table, &known);
@@ -249,9 +250,9 @@ impl Check<'_> {
         }
         match kind {
             "hook" => self.program(table).map(Place::Hook),
-            "ntfy" => self.server(name, table, kind).map(Place::Ntfy),
+            "ntfy" => self.server(name, table, kind, config).map(Place::Ntfy),
             "matrix" => {
-                let home = self.server(name, table, kind);
+                let home = self.server(name, table, kind, config);
                 let room = self.string(table, "room");
                 if table.get("room").is_none() {
                     self.wrong(span, "a place with \"matrix\" needs a \"room\" like \"!id:hs.example\"");
@@ -298,7 +299,7 @@ impl Check<'_> {
     }
 
     /// A server's address, without anything secret in it.
-    fn server(&mut self, name: &str, table: &dyn TableLike, kind: &str) -> Option<Url> {
+    fn server(&mut self, name: &str, table: &dyn TableLike, kind: &str, config: &Config) -> Option<Url> {
         let (text, span) = self.string(table, kind)?;
         let url =
             Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -310,8 +311,10 @@ impl Check<'_> {
             return None;
         };
         let host = url.host_str().unwrap_or_default();
-        if url.scheme() == "http" && !is_loopback(&url) {
-            let what = format!("http://{host} would be written to without encryption: write https://");
+        if url.scheme() == "http" && !is_loopback(&url) && !config.allows_http(host) {
+            let what = format!(
+                "http://{host} would be written to without encryption: write https://, or allow the host under [hosts]"
+            );
             self.wrong(span, what);
             return None;
         }

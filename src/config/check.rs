@@ -38,7 +38,7 @@ impl Check<'_> {
             config.screen = self.screen(screen);
         }
         if let Some(alerts) = root.get("alerts").and_then(|item| self.table(item, "[alerts]")) {
-            config.alerts = self.alerts(alerts);
+            config.alerts = self.alerts(alerts, &config);
         }
         if let Some(people) = root.get("people") {
             config.people = self.people(people, &config);

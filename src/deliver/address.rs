@@ -25,6 +25,11 @@ impl Address {
         Ok(Self(url))
     }
 
+    /// An address whose way to travel somebody has allowed by name.
+    pub fn allowed(url: Url) -> Self {
+        Self(url)
+    }
+
     /// An address that is a secret itself: most webhooks'.
     pub fn secret(text: &SecretString) -> Result<Self, BadPlace> {
         Self::parse(text.expose_secret())
