@@ -61,6 +61,8 @@ pub struct App {
     pub mode: Mode,
     /// Hours in which only the badge tells of alerts.
     pub do_not_disturb: Option<Hours>,
+    /// The range to be shown again when so many views are left: an entry of the log has its own.
+    borrowed: Option<(usize, Range)>,
     /// The post to be selected when its channel's posts have come.
     wanted: Option<(ChannelId, ItemId)>,
     data: needs::Store,
@@ -254,6 +256,7 @@ impl App {
             pending: Vec::new(),
             mode: Mode::Live,
             do_not_disturb: None,
+            borrowed: None,
             wanted: None,
             data: needs::Store::default(),
         }

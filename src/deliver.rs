@@ -34,6 +34,7 @@ use crate::model::Time;
 use chrono::TimeDelta;
 use serde::Serialize;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -103,6 +104,8 @@ pub enum BadPlace {
     InTheClear(String),
     #[error("the address of {0} holds a password; give it as the token")]
     Password(String),
+    #[error("there is no program {}", .0.display())]
+    NotThere(PathBuf),
     #[error("a hook needs a program: [\"path/of/program\", \"argument\"]")]
     NoProgram,
     #[error("a room is an id that begins with !, not an alias; the room's settings show it")]

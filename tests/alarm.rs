@@ -6,7 +6,7 @@ mod board;
 
 use board::{Board, account, minutes, post, start, wanted};
 use chrono::{DateTime, FixedOffset, TimeDelta};
-use cloutop::alerts::{Alerts, Delivery, EventKind};
+use cloutop::alerts::{Alert, Alerts, Delivery, EventKind};
 use cloutop::bumps::{Entry, What};
 use cloutop::clock::Clock;
 use cloutop::config::Config;
@@ -27,6 +27,9 @@ fn file(folder: &Path) -> Database {
     let lock = Lock::take(folder).unwrap();
     Database::open(&folder.join("cloutop.db"), &lock).unwrap()
 }
+
+/// Tells every halt at once.
+const DOWN: &str = "[[alerts.rules]]\nname = \"down\"\non = \"halt\"\nhow = [\"bell\"]\nquiet = \"0s\"\n";
 
 fn ada() -> Vec<Wanted> {
     vec![Wanted { mine: true, ..wanted("ADA", &[account("@ada@h.example")]) }]
@@ -136,8 +139,7 @@ fn what_grows_is_told_when_it_is_large_enough() {
 #[test]
 fn a_crash_between_two_steps_tells_it_later() {
     let folder = tempfile::tempdir().unwrap();
-    let rules =
-        alerts("[[alerts.rules]]\nname = \"down\"\non = \"halt\"\nhow = [\"bell\"]\nquiet = \"0s\"\n");
+    let rules = alerts(DOWN);
     let mut board = Board::on(file(folder.path()), ada(), start());
     board.pipeline.arm(rules.clone(), utc, start()).unwrap();
     read(&mut board, 0, 0, start());
@@ -224,8 +226,7 @@ fn a_goal_that_is_won_is_told() {
 #[test]
 fn a_silenced_rule_stays_silent_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let rules =
-        alerts("[[alerts.rules]]\nname = \"down\"\non = \"halt\"\nhow = [\"bell\"]\nquiet = \"0s\"\n");
+    let rules = alerts(DOWN);
     let mut board = Board::on(file(folder.path()), ada(), start());
     board.pipeline.arm(rules.clone(), utc, start()).unwrap();
     read(&mut board, 0, 0, start());
@@ -291,7 +292,7 @@ async fn trouble_with_a_place_is_said_once() {
     let mut courier = Courier::start(places, Vec::new(), Clock::System, None).unwrap();
     let told = |n: i64| Delivery {
         places: vec!["badge".to_owned(), "bell".to_owned(), "phone".to_owned()],
-        alert: cloutop::alerts::Alert::sample(start() + minutes(n)),
+        alert: Alert { key: format!("k{n}"), ..Alert::sample(start() + minutes(n)) },
         count: 1,
     };
     courier.deliver((0..5).map(told).collect());
@@ -303,4 +304,25 @@ async fn trouble_with_a_place_is_said_once() {
         )
     );
     assert_eq!(courier.finish(std::time::Duration::from_secs(5)).await, []);
+}
+
+/// Of a sample everything is said, in one line that grows.
+#[tokio::test]
+async fn what_became_of_a_sample_is_said_place_by_place() {
+    let places = [("phone", Means::Unusable("the topic is missing".to_owned())), ("bell", Means::Bell)];
+    let places = places.map(|(name, means)| Place { name: name.to_owned(), means }).into();
+    let terminal = Terminal { speech: Speech::Bell, tmux: None };
+    let mut courier = Courier::start(places, Vec::new(), Clock::System, Some(terminal)).unwrap();
+    let places = vec!["bell".to_owned(), "phone".to_owned()];
+    courier.deliver(vec![Delivery { places, alert: Alert::sample(start()), count: 1 }]);
+    let mut said = Vec::new();
+    while said.len() < 2 {
+        if let News::Trouble(words) = courier.news().await {
+            said.push(words);
+        }
+    }
+    assert_eq!(
+        said[1],
+        "sample: bell delivered · phone the topic is missing; nothing more goes there until the next start"
+    );
 }

@@ -117,7 +117,7 @@ fn the_shipped_sample_is_all_comments_and_right_without_them() {
     assert_eq!(
         said,
         [
-            "rule bump: mine: bump ≥ 0.15: badge bell desktop cheer phone, quiet 30 min",
+            "rule bump: mine: bump ≥ 1.5: badge bell desktop cheer phone, quiet 30 min",
             "rule sixty: everybody: YOU.last>60 in 2 polls: push work friends, quiet 30 min",
             "rule halt: everybody: halt > 15m: badge, quiet 1440 min, off",
         ]

@@ -254,3 +254,14 @@ fn mono_and_no_colour_draw_the_same_characters() {
         }
     }
 }
+
+/// An entry of the log is shown in the shortest range it is in; going back gives the range back, and a range that
+/// was chosen meanwhile stays.
+#[test]
+fn an_entry_of_the_log_borrows_the_range() {
+    let size = (80, 24);
+    let shown = frame(size, "b enter");
+    assert!(shown.contains("WHY  1h") && !shown.contains("nothing"), "{shown}");
+    assert_eq!(frame(size, "b enter esc esc"), frame(size, ""));
+    assert!(frame(size, "b enter t t esc esc").contains("  7d  "));
+}

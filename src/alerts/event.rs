@@ -6,6 +6,9 @@ use url::Url;
 /// Lines of a body that are passed on.
 const MOST_LINES: usize = 20;
 
+/// How the keys of samples begin.
+const SAMPLE: &str = "sample:";
+
 /// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -116,10 +119,19 @@ impl Alert {
         }
     }
 
+    pub fn is_sample(&self) -> bool {
+        Self::is_sample_key(&self.key)
+    }
+
+    /// Whether this is the key of a sample.
+    pub fn is_sample_key(key: &str) -> bool {
+        key.starts_with(SAMPLE)
+    }
+
     /// What is sent when places are tried out.
     pub fn sample(now: Time) -> Self {
         Self {
-            key: format!("sample:{}", now.timestamp_millis()),
+            key: format!("{SAMPLE}{}", now.timestamp_millis()),
             at: now,
             kind: "sample".to_owned(),
             symbol: None,

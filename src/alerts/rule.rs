@@ -107,6 +107,19 @@ impl fmt::Display for Trigger {
 }
 
 impl Rule {
+    /// Whom its filters name by symbol, as in `YOU.last`.
+    pub fn symbols(&self) -> Vec<&str> {
+        let who = match &self.who {
+            Who::Filter(filter) => filter.symbols(),
+            Who::Everybody | Who::Mine => Vec::new(),
+        };
+        let when = match &self.trigger {
+            Trigger::Becomes { filter, .. } => filter.symbols(),
+            Trigger::Event { .. } => Vec::new(),
+        };
+        [who, when].concat()
+    }
+
     /// What its memory stands for: when this changes, it is another rule.
     pub(super) fn meaning(&self) -> String {
         match &self.trigger {

@@ -212,16 +212,16 @@ bindings! {
         Char('1'), Char('2'), Char('3'), Char('4'), Char('5'), Char('6'), Char('7'), Char('8'), Char('9')
     ], "1-9", "jump to row", "";
     NextPair, Scope::COMPARE, Move, [Tab, BackTab], "Tab", "next pair", "tab next pair";
+    Read, Scope::LOG, Do, [Char('m')], "m", "bumps: mark read", "m read";
+    ReadAll, Scope::LOG, Do, [Char('M')], "M", "bumps: all read", "M all read";
+    Snooze, Scope::LOG, Do, [Char('z')], "z", "bumps: silence rule", "z silence";
+    SnoozeAll, Scope::LOG, Do, [Char('Z')], "Z", "bumps: silence all rules", "";
+    Sample, Scope::LOG, Do, [Char('T')], "T", "bumps: send a sample", "T sample";
     Compare, Scope::ALL, Do, [Char('c')], "c", "compare", "c compare";
     Add, Scope::ALL, Do, [Char('a')], "a", "add somebody", "a add";
     Why, PEOPLE, Look, [Char('w')], "w", "why: the statement", "w why";
     Bumps, NOT_LOG, Look, [Char('b')], "b", "bumps and alerts", "b bumps";
-    Read, Scope::LOG, Do, [Char('m')], "m", "bumps: mark read", "m read";
-    ReadAll, Scope::LOG, Do, [Char('M')], "M", "bumps: all read", "M all read";
     Formula, Scope::CHANNEL, Look, [Char('m')], "m", "channel: formula", "m formula";
-    Snooze, Scope::LOG, Do, [Char('z')], "z", "bumps: silence its rule, 8 h", "z silence";
-    SnoozeAll, Scope::LOG, Do, [Char('Z')], "Z", "bumps: silence all rules", "";
-    Sample, Scope::LOG, Do, [Char('T')], "T", "bumps: send a sample", "T test";
     LongerRange, NOT_LOG, Look, [Char('t'), Char(']')], "t ]", "longer range", "t range";
     ShorterRange, NOT_LOG, Look, [Char('T'), Char('[')], "T [", "shorter range", "";
     Sort, Scope::BOARD, Look, [Char('s')], "s", "next sort", "s sort";

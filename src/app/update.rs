@@ -114,11 +114,14 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
         Action::Last => step(app, isize::MAX),
         Action::PageUp => step(app, -page(app)),
         Action::PageDown => step(app, page(app)),
-        Action::In => drill(app),
+        Action::In => return drill(app),
         Action::Back => {
             if app.views.len() > 1 {
                 app.views.pop();
                 app.wanted = None;
+            }
+            if let Some((_, range)) = app.borrowed.take_if(|(views, _)| app.views.len() <= *views) {
+                return look_back(app, range);
             }
         }
         Action::Jump => {
@@ -135,8 +138,10 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
             }
         }
         Action::LongerRange | Action::ShorterRange => {
-            app.range = if action == Action::LongerRange { app.range.longer() } else { app.range.shorter() };
-            return vec![Effect::Load(Query::Everybody(app.range))];
+            let range = if action == Action::LongerRange { app.range.longer() } else { app.range.shorter() };
+            // Chosen is chosen.
+            app.borrowed = None;
+            return look_back(app, range);
         }
         Action::Sort => {
             let place = Sort::ALL.iter().position(|sort| *sort == app.order()).unwrap_or(0);
@@ -178,7 +183,7 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
             let beside = |place: &String| place != BADGE;
             let places = app.rules().iter().filter(|standing| !standing.rule.off);
             if places.flat_map(|standing| &standing.rule.how).any(beside) {
-                app.notice = Some("a sample is on its way to every place the rules name".to_owned());
+                app.notice = Some("a sample is on its way to every place that a rule names".to_owned());
                 return vec![Effect::Sample];
             }
             app.notice = Some("the rules name no place but the badge; see [alerts] in the README".to_owned());
@@ -240,7 +245,14 @@ fn replace(app: &mut App, view: View) {
     app.views.push(view);
 }
 
-fn drill(app: &mut App) {
+/// Shows another range.
+fn look_back(app: &mut App, range: Range) -> Vec<Effect> {
+    app.range = range;
+    vec![Effect::Load(Query::Everybody(range))]
+}
+
+fn drill(app: &mut App) -> Vec<Effect> {
+    let mut effects = Vec::new();
     let next = match app.view() {
         View::Board => app.selected.map(|person| View::Person { person, channel: 0 }),
         View::Person { person, .. } => {
@@ -258,7 +270,11 @@ fn drill(app: &mut App) {
             entry.map(|(person, began)| {
                 // The shortest range in which it happened.
                 let holds = |range: &Range| range.length().is_none_or(|length| app.now - length <= began);
-                app.range = Range::ALL.into_iter().find(holds).unwrap_or_default();
+                let range = Range::ALL.into_iter().find(holds).unwrap_or_default();
+                if range != app.range {
+                    app.borrowed.get_or_insert((app.views.len(), app.range));
+                    effects = look_back(app, range);
+                }
                 View::Statement { person, channel: None, line: 0 }
             })
         }
@@ -266,6 +282,7 @@ fn drill(app: &mut App) {
     };
     app.views.extend(next);
     select_wanted(app);
+    effects
 }
 
 /// Selects the post that a line of the statement led to, as soon as it is there.
@@ -305,7 +322,7 @@ fn snooze(app: &mut App, all: bool) -> Vec<Effect> {
         app.rules().iter().filter(|standing| all || told.contains(&standing.rule.name)).collect();
     if meant.is_empty() {
         let words =
-            if all { "no rules are at work here" } else { "no rule told this; Z silences all of them" };
+            if all { "no rules are at work here" } else { "no rule reported this; Z silences all of them" };
         app.notice = Some(words.to_owned());
         return Vec::new();
     }
@@ -322,7 +339,7 @@ fn snooze(app: &mut App, all: bool) -> Vec<Effect> {
         _ => format!("the rules {} are", names.iter().flatten().cloned().collect::<Vec<_>>().join(", ")),
     };
     app.notice = Some(if silent {
-        format!("{who} heard again")
+        format!("{who} on again")
     } else {
         format!("{who} silent until {}; again to end it", app.local(until).format("%H:%M"))
     });

@@ -21,7 +21,7 @@ pub struct BumpsArgs {
     /// Least size, in points.
     #[arg(long, value_name = "POINTS", default_value_t = 0.0)]
     min: f64,
-    /// Only what nobody has looked at.
+    /// Only what nobody has looked at; lines with a * are.
     #[arg(long)]
     unread: bool,
     /// Halts, gaps, milestones, unusual volume, goals and changed constants, too.

@@ -157,7 +157,7 @@ fn examine(session: &Session) -> Result<Report, Failure> {
             keys: paths.keys().display().to_string(),
         },
         config: ConfigReport { exists: paths.config.exists(), people: people.len() },
-        advice: [places::missing(session), advice(&people, &store, now)].concat(),
+        advice: [places::missing(session), nobody(session), advice(&people, &store, now)].concat(),
         store,
         keys: channels::all()
             .iter()
@@ -177,6 +177,18 @@ fn examine(session: &Session) -> Result<Report, Failure> {
         channels,
         hosts: hosts.collect(),
     })
+}
+
+/// Rules that name somebody who is not on the board.
+fn nobody(session: &Session) -> Vec<String> {
+    let known = session.symbols();
+    let mut advice = Vec::new();
+    for rule in session.config.alerts.rules.iter().filter(|rule| !rule.off) {
+        for symbol in rule.symbols().into_iter().filter(|symbol| !known.iter().any(|known| known == symbol)) {
+            advice.push(format!("the rule {} is about {symbol}, who is not on the board", rule.name));
+        }
+    }
+    advice
 }
 
 fn places(session: &Session) -> Vec<PlaceReport> {
@@ -287,7 +299,7 @@ fn text(report: &Report) -> String {
         out.push_str(&format!("key     {} {}\n", key.network, if key.present { "present" } else { "none" }));
     }
     for place in &report.places {
-        let state = if place.missing.is_some() { "not set up" } else { "set up" };
+        let state = place.missing.as_deref().unwrap_or("set up");
         out.push_str(&format!("alerts  {} {}: {state}\n", place.kind, place.name));
     }
     if !report.channels.is_empty() {

@@ -22,7 +22,7 @@ pub(super) fn places(session: &Session) -> Vec<Place> {
     let built_in = [(BELL, Means::Bell), (DESKTOP, desktop())];
     let built_in = built_in.map(|(name, means)| Place { name: name.to_owned(), means });
     let configured = session.config.alerts.to.iter().map(|(name, place)| {
-        let means = means(name, place, &session.keys).unwrap_or_else(Means::Unusable);
+        let means = means(name, place, session).unwrap_or_else(Means::Unusable);
         Place { name: name.clone(), means }
     });
     built_in.into_iter().chain(configured).collect()
@@ -57,7 +57,11 @@ fn desktop() -> Means {
     Means::Desktop
 }
 
-fn means(name: &str, place: &alerts::Place, keys: &Keys) -> Result<Means, String> {
+fn means(name: &str, place: &alerts::Place, session: &Session) -> Result<Means, String> {
+    let keys = &session.keys;
+    if session.global.offline && !matches!(place, alerts::Place::Hook(_)) {
+        return Err("--offline never opens the network".to_owned());
+    }
     for secret in place.secrets(name) {
         if secret.needed && !keys.has(&secret.name) {
             let variable = format!("CLOUTOP_KEY_{}", Keys::variable(&secret.name));
@@ -78,7 +82,11 @@ fn build(name: &str, place: &alerts::Place, keys: &Keys) -> Result<Means, BadPla
         alerts::Place::Hook(argv) => {
             let home = directories::BaseDirs::new();
             let home = home.as_ref().map(directories::BaseDirs::home_dir);
-            return Hook::new(argv, home, std::env::vars_os()).map(Means::Hook);
+            let hook = Hook::new(argv, home, std::env::vars_os())?;
+            if let Some(missing) = hook.missing() {
+                return Err(BadPlace::NotThere(missing));
+            }
+            return Ok(Means::Hook(hook));
         }
         alerts::Place::Ntfy(url) => {
             let token = keys.get(&format!("{name}-token")).cloned().map(Authorization::Bearer);

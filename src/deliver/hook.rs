@@ -43,6 +43,12 @@ impl Hook {
         Ok(Self { program, arguments: arguments.to_vec(), environment: scrubbed(environment) })
     }
 
+    /// The program, if it is named by its path and is not there. By name alone it is looked for when it is run.
+    pub fn missing(&self) -> Option<PathBuf> {
+        let by_path = self.program.components().count() > 1;
+        (by_path && !self.program.is_file()).then(|| self.program.clone())
+    }
+
     fn name(&self) -> String {
         let name = self.program.file_name().unwrap_or(self.program.as_os_str());
         text::cut(&text::clean(&name.to_string_lossy()), 40)

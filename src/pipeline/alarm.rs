@@ -5,6 +5,7 @@ use crate::alerts::{
     self, Alert, Alerts, BADGE, Delivery, Engine, Event, EventKind, Memory, Outcome, Standing, Trigger,
 };
 use crate::bumps::{Entry, Happening, What};
+use crate::filter;
 use crate::model::{ChannelId, PersonId, PersonSnapshot, Range, Time};
 use crate::store::{Fired, Result, Rows};
 use chrono::{DateTime, FixedOffset, TimeDelta};
@@ -12,9 +13,6 @@ use std::collections::BTreeSet;
 
 /// The local time of day at an instant: the hours of quiet are the user's.
 pub type Wall = fn(Time) -> DateTime<FixedOffset>;
-
-/// The changes that filters may ask for.
-const ASKED: [Range; 4] = [Range::Hour, Range::Day, Range::Week, Range::Month];
 
 /// What was delivered is remembered for so long: longer than rules remember what happened.
 const KEPT: TimeDelta = TimeDelta::days(60);
@@ -38,7 +36,7 @@ impl Alarm {
         let filters = |trigger: &Trigger| matches!(trigger, Trigger::Becomes { .. });
         let asked = self.engine.alerts().rules.iter().any(|rule| !rule.off && filters(&rule.trigger));
         // Whom a rule is about may be a filter, too, but those are words in practice.
-        if asked { &ASKED } else { &ASKED[1..2] }
+        if asked { &filter::RANGES } else { &[Range::Day] }
     }
 }
 
@@ -141,7 +139,7 @@ impl Pipeline {
 
     fn feed(&mut self, told: &[What], now: Time) -> Result<()> {
         if self.alarm.as_ref().is_some_and(|alarm| alarm.board.is_empty()) {
-            let ranges = self.alarm.as_ref().map_or(&ASKED[..0], Alarm::ranges);
+            let ranges = self.alarm.as_ref().map_or(&[][..], Alarm::ranges);
             let mut board = Vec::new();
             for person in self.people() {
                 board.extend(self.snapshot(person, now, ranges)?);

@@ -101,8 +101,11 @@ impl Guard {
         let was_held = known.is_some_and(State::held) && !worse;
         let reads = before.map_or(0, |ended| ended.reads);
         if reason.state().held() && !was_held && reads > 0 {
-            let what = text::clean(poll.detail.as_deref().unwrap_or_else(|| reason.word()));
+            let mut what = text::clean(poll.detail.as_deref().unwrap_or_else(|| reason.word()));
             let kind = if reason.state() == State::Limit { EventKind::Limit } else { EventKind::Halt };
+            if kind == EventKind::Limit {
+                what.push_str(&poll.next_at.format(" until %H:%M UTC").to_string());
+            }
             told.happening(at, kind, channel, None, what)?;
         }
         let reads = reads + u32::from(heard.is_some());
@@ -171,7 +174,7 @@ impl Guard {
         if at - due < LATE {
             return Ok(());
         }
-        let what = format!("off from {} to {}", last.format("%d %b %H:%M"), at.format("%d %b %H:%M"));
+        let what = format!("off from {} to {}", last.format("%d %b %H:%M"), at.format("%d %b %H:%M UTC"));
         told.happening(at, EventKind::Gap, WHOLE, None, what)
     }
 }

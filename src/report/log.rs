@@ -1,6 +1,7 @@
 //! The log as commands tell it.
 
 use super::stamp;
+use crate::alerts::EventKind;
 use crate::bumps::{Bump, Entry, Episode, Happening, Verdict, What};
 use crate::text;
 use serde::Serialize;
@@ -104,7 +105,10 @@ pub fn log_line(Named { symbol, channel, entry }: &Named) -> String {
         }
         What::Happening(Happening { at, kind, points, what, .. }) => {
             let size = points.map(text::signed).unwrap_or_default();
-            (*at, size, format!("{}: {what}", kind.word()))
+            // These words say by themselves what they are about.
+            let words =
+                if *kind == EventKind::Volume { what.clone() } else { format!("{}: {what}", kind.word()) };
+            (*at, size, words)
         }
     };
     format!("{}{unread} {symbol:<6}{size:>7}  {channel:<11} {words}\n", at.format("%Y-%m-%d %H:%M"))

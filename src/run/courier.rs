@@ -1,9 +1,9 @@
-use crate::alerts::{BUILT_IN, Delivery};
+use crate::alerts::{Alert, BUILT_IN, Delivery};
 use crate::clock::Clock;
 use crate::deliver::terminal::Terminal;
 use crate::deliver::{Deliverer, Limits, NotStarted, Outcome, Place, Report, Settings};
 use crate::text;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -22,6 +22,8 @@ pub struct Courier {
     writings: mpsc::Receiver<Vec<u8>>,
     /// Built-in places that are not there: nobody looks at a terminal.
     absent: Vec<&'static str>,
+    /// What became of the newest sample, by place.
+    sample: BTreeMap<String, String>,
     /// What was said of a place last: the same again is no news.
     said: HashMap<String, String>,
 }
@@ -33,7 +35,7 @@ pub enum News {
     Write(Vec<u8>),
     /// This key is never to go to this place again: it arrived, or may have, which is then said in words.
     Settled { place: String, key: String, trouble: Option<String> },
-    /// Something did not arrive: in words, once while it is the same.
+    /// Something did not arrive: in words, once while it is the same. Of a sample also what did.
     Trouble(String),
 }
 
@@ -59,12 +61,22 @@ impl Courier {
             screen: terminal.map(|_| write),
             reports: report,
         })?;
-        Ok(Self { deliverer: inner, reports, writings, absent, said: HashMap::new() })
+        Ok(Self {
+            deliverer: inner,
+            reports,
+            writings,
+            absent,
+            sample: BTreeMap::new(),
+            said: HashMap::new(),
+        })
     }
 
     /// Hands over what is to be delivered. Never waits. Nothing goes to the badge: it counts the log.
-    pub fn deliver(&self, deliveries: Vec<Delivery>) {
+    pub fn deliver(&mut self, deliveries: Vec<Delivery>) {
         for Delivery { places, alert, .. } in deliveries {
+            if alert.is_sample() {
+                self.sample.clear();
+            }
             let places = places.iter().map(String::as_str).filter(|place| !self.absent.contains(place));
             self.deliverer.deliver(&Arc::new(alert), places);
         }
@@ -95,6 +107,14 @@ impl Courier {
                     tracing::warn!("{words}");
                 } else {
                     self.said.remove(&place);
+                }
+                if Alert::is_sample_key(&key) {
+                    // Somebody waits for this one: all that is known of it, in one line.
+                    let what = words.strip_prefix(&format!("{place}: ")).unwrap_or(&words).to_owned();
+                    self.sample.insert(place, what);
+                    let known: Vec<String> =
+                        self.sample.iter().map(|(place, what)| format!("{place} {what}")).collect();
+                    return Some(News::Trouble(format!("sample: {}", known.join(" · "))));
                 }
                 let said = failed && self.said.insert(place.clone(), words.clone()).as_ref() != Some(&words);
                 let trouble = said.then(|| format!("alerts to {words}"));

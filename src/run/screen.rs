@@ -277,7 +277,7 @@ impl<F: Fetch> Screen<F> {
                 },
                 news = news(courier.as_deref_mut()) => self.on_news(news, &mut terminal)?,
                 answer = answers.recv() => match answer {
-                    Some(answer) => self.on_answer(answer, courier.as_deref()),
+                    Some(answer) => self.on_answer(answer, courier.as_deref_mut()),
                     None => return Err(ScreenError::StoreGone),
                 },
                 Some(message) = messages.recv() => Some(message),
@@ -290,7 +290,7 @@ impl<F: Fetch> Screen<F> {
             }
             // Whatever is ready is taken in before the next frame.
             while let Ok(answer) = answers.try_recv() {
-                if let Some(message) = self.on_answer(answer, courier.as_deref()) {
+                if let Some(message) = self.on_answer(answer, courier.as_deref_mut()) {
                     self.take(message);
                 }
             }
@@ -357,7 +357,7 @@ impl<F: Fetch> Screen<F> {
         }
     }
 
-    fn on_answer(&mut self, answer: Answer, courier: Option<&Courier>) -> Option<Message> {
+    fn on_answer(&mut self, answer: Answer, courier: Option<&mut Courier>) -> Option<Message> {
         if let Answer::Alerts { deliveries, wake } = answer {
             self.wake = wake;
             if let Some(courier) = courier {

@@ -141,13 +141,15 @@ fn told(app: &App, entry: &Entry) -> Vec<String> {
             let points = text::signed(bump.points());
             let mut course = words::course(app, bump);
             if let Some(at) = fades.filter(|_| bump.resolved.is_none()) {
-                course = format!("{course}, gone by {} if nothing else comes", day(app, at));
+                let unless = if app.layout().width == Width::Wide { " if nothing else comes" } else { "" };
+                course = format!("{course}, gone by {}{unless}", day(app, at));
             }
-            vec![format!("{when}  {who}  {points}  {code}  {course}"), cause.clone()]
+            vec![format!("{when}  {who}  {points}  {code}  {course}"), format!("began with {cause}")]
         }
-        What::Happening(Happening { kind, channel, what, .. }) => {
+        What::Happening(Happening { kind, channel, points, what, .. }) => {
+            let size = points.map(|points| format!("  {}", text::signed(points))).unwrap_or_default();
             vec![
-                format!("{when}  {who}  {}  {}", kind.word(), code(app, entry.person(), *channel)),
+                format!("{when}  {who}{size}  {}  {}", kind.word(), code(app, entry.person(), *channel)),
                 what.clone(),
             ]
         }

@@ -1,7 +1,7 @@
 //! Boxes, rows of cells of exact width, and the lines at the top and bottom of every screen.
 
 use super::theme::{Theme, Token};
-use crate::app::{App, Mode, Scope, Width};
+use crate::app::{App, Height, Mode, Scope, Width};
 use crate::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -186,6 +186,12 @@ pub(super) fn status(app: &App, theme: &Theme, usual: &str, area: Rect, buffer: 
 
 /// The last line: what the keys do, as many as fit. The way out and the help are never left out.
 pub(super) fn hints(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    // Panes without a line of their own for it.
+    if let Some(notice) = app.notice.as_ref().filter(|_| app.layout().height < Height::Middle) {
+        let words = text::fit(notice, usize::from(area.width));
+        Row::new().text(words, theme.style(Token::Warn)).draw(area, 0, buffer);
+        return;
+    }
     let scope = Scope::of(app.view());
     let narrow = app.layout().width < Width::Usual;
     let all: Vec<&str> = crate::app::BINDINGS

@@ -30,7 +30,10 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let wide = app.layout().width >= Width::Wide;
-    let widths = if wide { [12, 14, 26, 30, 7, 5] } else { [10, 10, 20, 14, 0, 0] };
+    let mut widths = if wide { [12, 14, 26, 0, 7, 5] } else { [10, 10, 20, 0, 0, 0] };
+    // Where it tells gets what the others leave, and the state 20.
+    let taken: usize = widths.iter().sum();
+    widths[3] = usize::from(inner.width).saturating_sub(taken + if wide { 23 } else { 20 }).max(10);
     let line = |cells: [&str; 7], style| {
         let mut row = Row::new().gap(1);
         for (place, (words, width)) in cells[..6].iter().zip(widths).enumerate() {
