@@ -11,7 +11,7 @@ use cloutop::bumps::{Entry, What};
 use cloutop::clock::Clock;
 use cloutop::config::Config;
 use cloutop::deliver::terminal::{Speech, Terminal};
-use cloutop::deliver::{Means, Place};
+use cloutop::deliver::{Hook, Means, Place};
 use cloutop::model::{Goal, Outcome, PersonId, Time, Trouble};
 use cloutop::pipeline::{Pipeline, Wanted, rebuild};
 use cloutop::run::{Courier, News};
@@ -159,14 +159,15 @@ fn a_crash_between_two_steps_tells_it_later() {
 #[test]
 fn a_halt_is_told_when_it_lasts_and_nobody_polls() {
     let mut board = Board::new(ada());
-    board.pipeline.arm(Alerts::default(), utc, start()).unwrap();
+    let rules = "[[alerts.rules]]\nname = \"down\"\non = \"halt\"\nafter = \"10m\"\nhow = [\"badge\"]\n";
+    board.pipeline.arm(alerts(rules), utc, start()).unwrap();
     read(&mut board, 0, 0, start());
     down(&mut board, 0, start() + minutes(1));
     assert!(board.pipeline.deliveries().is_empty());
-    assert_eq!(board.pipeline.next_alarm(start() + minutes(1)), Some(start() + minutes(16)));
-    board.pipeline.wake(start() + minutes(16)).unwrap();
+    assert_eq!(board.pipeline.next_alarm(start() + minutes(1)), Some(start() + minutes(11)));
+    board.pipeline.wake(start() + minutes(11)).unwrap();
     assert_eq!(titles(&board.pipeline.deliveries()), ["badge: ADA/mastodon halted"]);
-    assert_eq!(board.pipeline.next_alarm(start() + minutes(16)), None);
+    assert_eq!(board.pipeline.next_alarm(start() + minutes(11)), None);
 }
 
 #[test]
@@ -230,7 +231,7 @@ fn a_silenced_rule_stays_silent_over_a_restart() {
     let mut board = Board::on(file(folder.path()), ada(), start());
     board.pipeline.arm(rules.clone(), utc, start()).unwrap();
     read(&mut board, 0, 0, start());
-    board.pipeline.snooze(Some("down"), start() + TimeDelta::hours(8)).unwrap();
+    board.pipeline.snooze(Some("down"), start() + TimeDelta::hours(8), start()).unwrap();
     assert_eq!(board.pipeline.rules(start())[0].snoozed, Some(start() + TimeDelta::hours(8)));
     drop(board);
     let mut board = Board::on(file(folder.path()), ada(), start() + minutes(1));
@@ -258,7 +259,7 @@ async fn a_thousand_bumps_are_six_notifications_and_one_bell() {
     let places = [("bell", Means::Bell), ("desktop", Means::Desktop)];
     let places = places.map(|(name, means)| Place { name: name.to_owned(), means });
     let terminal = Terminal { speech: Speech::Osc777, tmux: None };
-    let mut courier = Courier::start(places.into(), Vec::new(), clock, Some(terminal)).unwrap();
+    let mut courier = Courier::start(places.into(), Vec::new(), clock, Some(terminal), Vec::new()).unwrap();
     for channel in 0..PEOPLE {
         read(&mut board, channel, 300, at);
         courier.deliver(board.pipeline.deliveries());
@@ -268,7 +269,7 @@ async fn a_thousand_bumps_are_six_notifications_and_one_bell() {
         match courier.news().await {
             News::Write(bytes) => written.push_str(&String::from_utf8(bytes).unwrap()),
             News::Settled { .. } => settled += 1,
-            News::Trouble(words) => panic!("{words}"),
+            other => panic!("{other:?}"),
         }
     }
     let badge: usize = board
@@ -289,7 +290,7 @@ async fn a_thousand_bumps_are_six_notifications_and_one_bell() {
 async fn trouble_with_a_place_is_said_once() {
     let why = "the topic is missing".to_owned();
     let places = vec![Place { name: "phone".to_owned(), means: Means::Unusable(why) }];
-    let mut courier = Courier::start(places, Vec::new(), Clock::System, None).unwrap();
+    let mut courier = Courier::start(places, Vec::new(), Clock::System, None, Vec::new()).unwrap();
     let told = |n: i64| Delivery {
         places: vec!["badge".to_owned(), "bell".to_owned(), "phone".to_owned()],
         alert: Alert { key: format!("k{n}"), ..Alert::sample(start() + minutes(n)) },
@@ -303,7 +304,7 @@ async fn trouble_with_a_place_is_said_once() {
             "alerts to phone: the topic is missing; nothing more goes there until the next start".to_owned()
         )
     );
-    assert_eq!(courier.finish(std::time::Duration::from_secs(5)).await, []);
+    assert_eq!(courier.finish(std::future::pending()).await, []);
 }
 
 /// Of a sample everything is said, in one line that grows.
@@ -312,7 +313,7 @@ async fn what_became_of_a_sample_is_said_place_by_place() {
     let places = [("phone", Means::Unusable("the topic is missing".to_owned())), ("bell", Means::Bell)];
     let places = places.map(|(name, means)| Place { name: name.to_owned(), means }).into();
     let terminal = Terminal { speech: Speech::Bell, tmux: None };
-    let mut courier = Courier::start(places, Vec::new(), Clock::System, Some(terminal)).unwrap();
+    let mut courier = Courier::start(places, Vec::new(), Clock::System, Some(terminal), Vec::new()).unwrap();
     let places = vec!["bell".to_owned(), "phone".to_owned()];
     courier.deliver(vec![Delivery { places, alert: Alert::sample(start()), count: 1 }]);
     let mut said = Vec::new();
@@ -325,4 +326,83 @@ async fn what_became_of_a_sample_is_said_place_by_place() {
         said[1],
         "sample: bell delivered · phone the topic is missing; nothing more goes there until the next start"
     );
+}
+
+/// The program was off when the time was over: whoever is well again is not told as halted.
+#[test]
+fn a_halt_is_asked_again_before_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut board = Board::on(file(folder.path()), ada(), start());
+    board.pipeline.arm(Alerts::default(), utc, start()).unwrap();
+    read(&mut board, 0, 0, start());
+    down(&mut board, 0, start() + minutes(1));
+    drop(board);
+    for (back, told) in [(true, 0), (false, 1)] {
+        let at = start() + minutes(if back { 60 } else { 180 });
+        let mut board = Board::on(file(folder.path()), ada(), at);
+        board.pipeline.arm(Alerts::default(), utc, at).unwrap();
+        board.pipeline.wake(at).unwrap();
+        assert!(board.pipeline.deliveries().is_empty());
+        assert!(
+            board.pipeline.next_alarm(at).is_none_or(|next| next > at),
+            "nothing to wake for in the past"
+        );
+        if back {
+            read(&mut board, 0, 0, at);
+            down(&mut board, 0, at + minutes(60));
+        } else {
+            down(&mut board, 0, at);
+        }
+        assert_eq!(board.pipeline.deliveries().len(), told);
+    }
+}
+
+#[test]
+fn all_are_silenced_and_one_is_woken() {
+    let mut board = Board::new(ada());
+    board.pipeline.arm(Alerts::default(), utc, start()).unwrap();
+    let late = start() + TimeDelta::hours(8);
+    let silent = |board: &Board| -> Vec<bool> {
+        board.pipeline.rules(start()).iter().map(|rule| rule.snoozed.is_some()).collect()
+    };
+    board.pipeline.snooze(None, late, start()).unwrap();
+    assert_eq!(silent(&board), [true, true]);
+    board.pipeline.snooze(Some("bump"), start(), start()).unwrap();
+    assert_eq!(silent(&board), [false, true]);
+    board.pipeline.snooze(Some("bump"), late, start()).unwrap();
+    board.pipeline.snooze(None, start(), start()).unwrap();
+    assert_eq!(silent(&board), [false, false], "whoever wakes all wakes each");
+}
+
+/// What waited at the end is known not to have arrived: it is told at the next start.
+#[tokio::test]
+async fn what_could_not_be_sent_is_sent_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut board = Board::on(file(folder.path()), ada(), start());
+    board.pipeline.arm(Alerts::default(), utc, start()).unwrap();
+    let sleeps = vec!["sleep".to_owned(), "60".to_owned()];
+    let hook = Hook::new(&sleeps, None, std::env::vars_os()).unwrap();
+    let places = vec![Place { name: "slow".to_owned(), means: Means::Hook(hook) }];
+    let mut courier = Courier::start(places, Vec::new(), Clock::System, None, Vec::new()).unwrap();
+    let told = |n: i64| Delivery {
+        places: vec!["slow".to_owned()],
+        alert: Alert { key: format!("k{n}"), ..Alert::sample(start()) },
+        count: 1,
+    };
+    courier.deliver((0..3).map(told).collect());
+    let mut unsent = 0;
+    // Enough at once: the first is under way or waits, the others wait.
+    for news in courier.finish(std::future::ready(())).await {
+        if let News::Unsent(delivery) = news {
+            board.pipeline.keep_unsent(&delivery).unwrap();
+            unsent += 1;
+        }
+    }
+    assert!(unsent >= 2, "{unsent}");
+    drop(board);
+    let mut board = Board::on(file(folder.path()), ada(), start() + minutes(1));
+    board.pipeline.arm(Alerts::default(), utc, start() + minutes(1)).unwrap();
+    assert_eq!(board.pipeline.deliveries().len(), unsent);
+    board.pipeline.arm(Alerts::default(), utc, start() + minutes(2)).unwrap();
+    assert!(board.pipeline.deliveries().is_empty(), "once");
 }

@@ -206,8 +206,8 @@ fn a_rule_is_quiet_after_it_has_fired_for_somebody() {
 fn a_snoozed_rule_does_not_fire_nor_tell_later() {
     let rules = format!("{BUMPS}quiet = \"0s\"\n{SIXTY}");
     let mut engine = engine(&rules);
-    assert!(engine.snooze(Some("bump"), at(60)));
-    assert!(!engine.snooze(Some("bum"), at(60)));
+    assert!(engine.snooze(Some("bump"), at(60), at(0)));
+    assert!(!engine.snooze(Some("bum"), at(60), at(0)));
     let fires = |engine: &mut Engine, key: &str, minute| {
         engine.feed(&[bump(key, "YOU", minute)], &you(50.0, 0), clock(minute)).fired.len()
     };
@@ -215,11 +215,11 @@ fn a_snoozed_rule_does_not_fire_nor_tell_later() {
     assert_eq!(engine.standings(at(59))[0].snoozed, Some(at(60)));
     assert_eq!(fires(&mut engine, "1", 60), 0, "it was taken note of");
     assert_eq!(fires(&mut engine, "2", 60), 1);
-    engine.snooze(None, at(120));
+    engine.snooze(None, at(120), at(60));
     assert_eq!(crossings(&mut engine, 61, &[59.0, 61.0, 61.0]), NEVER);
     assert_eq!(crossings(&mut engine, 121, &[61.0, 61.0]), NEVER, "the crossing is past");
-    engine.snooze(None, at(200));
-    engine.snooze(None, at(0));
+    engine.snooze(None, at(200), at(129));
+    engine.snooze(None, at(0), at(129));
     assert_eq!(fires(&mut engine, "3", 130), 1, "an instant that has passed ends it");
 }
 
@@ -415,7 +415,7 @@ fn take(engine: &mut Engine, step: &Step, minute: i64) -> Outcome {
         })
         .collect();
     if let Some((rule, length)) = step.snooze {
-        engine.snooze(rule, at(minute + length));
+        engine.snooze(rule, at(minute + length), at(minute));
     }
     engine.feed(&events, &board, clock(minute))
 }

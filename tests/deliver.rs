@@ -385,8 +385,16 @@ impl Run {
     ) -> Self {
         let (reporter, reports) = mpsc::channel(4_096);
         let (writer, screen) = mpsc::channel(64);
-        let settings =
-            Settings { places, delivered, limits, clock, terminal, screen: Some(writer), reports: reporter };
+        let settings = Settings {
+            places,
+            delivered,
+            limits,
+            allow_http: Vec::new(),
+            clock,
+            terminal,
+            screen: Some(writer),
+            reports: reporter,
+        };
         Self { deliverer: Deliverer::start(settings).unwrap(), reports, screen }
     }
 
@@ -757,6 +765,7 @@ async fn it_stops_in_time_though_nobody_reads_the_reports() {
         places: vec![webhook("silent", &silent), bell()],
         delivered: Vec::new(),
         limits: Limits::default(),
+        allow_http: Vec::new(),
         clock: Clock::System,
         terminal: Terminal { speech: Speech::Bell, tmux: None },
         screen: None,
@@ -780,6 +789,7 @@ async fn two_places_of_one_name_are_refused() {
         places: vec![bell(), bell()],
         delivered: Vec::new(),
         limits: Limits::default(),
+        allow_http: Vec::new(),
         clock: Clock::System,
         terminal: Terminal { speech: Speech::Bell, tmux: None },
         screen: None,

@@ -59,10 +59,20 @@ impl Engine {
         &self.memory
     }
 
-    /// Silences a rule, or all of them, until an instant; one that has passed ends it. `false` if there is no
-    /// such rule, or it is off.
-    pub fn snooze(&mut self, rule: Option<&str>, until: Time) -> bool {
+    /// Silences a rule, or all of them, until an instant; one that has passed ends it, for a rule also where all
+    /// are silent. `false` if there is no such rule, or it is off.
+    pub fn snooze(&mut self, rule: Option<&str>, until: Time, now: Time) -> bool {
+        let ends = until <= now;
+        if let Some(all) = self.memory.all_snoozed.take_if(|_| ends && rule.is_some()) {
+            for memory in self.memory.rules.values_mut() {
+                memory.snoozed = memory.snoozed.max(Some(all));
+            }
+        }
         match rule {
+            None if ends => {
+                self.memory.all_snoozed = None;
+                self.memory.rules.values_mut().for_each(|memory| memory.snoozed = None);
+            }
             None => self.memory.all_snoozed = Some(until),
             Some(name) => match self.memory.rules.get_mut(name) {
                 Some(memory) => memory.snoozed = Some(until),
@@ -105,7 +115,8 @@ impl Engine {
     pub fn next(&self, now: DateTime<FixedOffset>) -> Option<Time> {
         let halts = self.memory.waiting.iter().filter_map(|waiting| {
             let rule = self.alerts.rules.iter().find(|rule| rule.name == waiting.rule)?;
-            Some(waiting.event.at + patience(rule))
+            // Where the instant has passed, the channel is asked first.
+            Some(waiting.event.at + patience(rule)).filter(|at| *at > now.to_utc())
         });
         let hours = self.alerts.do_not_disturb.filter(|_| !self.memory.held.is_empty());
         let morning = hours.map(|hours| if hours.holds(now) { hours.end(now) } else { now.to_utc() });
@@ -214,7 +225,8 @@ impl Engine {
             if !still_halted(&waiting.event, board) {
                 continue;
             }
-            if now < waiting.event.at + patience(rule) {
+            // A channel that is to be asked any moment may be well again: the program was off, or the machine slept.
+            if now < waiting.event.at + patience(rule) || overdue(&waiting.event, board, now) {
                 self.memory.waiting.push(waiting);
                 continue;
             }
@@ -316,6 +328,19 @@ fn still_halted(event: &Event, board: &[Subject<'_>]) -> bool {
     subject.person.channels.iter().any(|channel| {
         event.channel.as_ref().is_none_or(|slot| *slot == channel.slot)
             && !matches!(channel.state, State::Live | State::Stale | State::Off)
+    })
+}
+
+/// Whether the channel of a halt should have been asked by now.
+fn overdue(event: &Event, board: &[Subject<'_>], now: Time) -> bool {
+    let Some(subject) = board.iter().find(|subject| Some(&subject.person.symbol) == event.symbol.as_ref())
+    else {
+        return false;
+    };
+    let mut channels = subject.person.channels.iter();
+    channels.any(|channel| {
+        event.channel.as_ref().is_none_or(|slot| *slot == channel.slot)
+            && channel.next_at.is_some_and(|next| next <= now)
     })
 }
 

@@ -1,5 +1,6 @@
 use super::{Action, AddForm, App, Effect, Found, Key, Message, Mode, Sort, TICKS, View, press};
 use crate::alerts::{BADGE, Standing};
+use crate::bumps::Entry;
 use crate::model::{ChannelId, PersonId, Range};
 use crate::pipeline::{Data, Query};
 use chrono::TimeDelta;
@@ -57,7 +58,16 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Loaded(query, data) => {
             let posts = matches!(data, Data::Posts(_));
+            let selected = match app.view() {
+                View::Log { line } => app.log().get(*line).map(Entry::key),
+                _ => None,
+            };
             app.data.put(query, data);
+            // The selected entry stays selected, whatever comes above it.
+            if let Some(line) = selected.and_then(|key| app.log().iter().position(|entry| entry.key() == key))
+            {
+                replace(app, View::Log { line });
+            }
             if posts {
                 select_wanted(app);
             }
@@ -318,8 +328,12 @@ fn see(app: &mut App, all: bool) -> Vec<Effect> {
 fn snooze(app: &mut App, all: bool) -> Vec<Effect> {
     let View::Log { line } = *app.view() else { return Vec::new() };
     let told = app.log().get(line).map(|entry| entry.rules.clone()).unwrap_or_default();
-    let meant: Vec<&Standing> =
-        app.rules().iter().filter(|standing| all || told.contains(&standing.rule.name)).collect();
+    let meant: Vec<&Standing> = app
+        .rules()
+        .iter()
+        .filter(|standing| !standing.rule.off)
+        .filter(|standing| all || told.contains(&standing.rule.name))
+        .collect();
     if meant.is_empty() {
         let words =
             if all { "no rules are at work here" } else { "no rule reported this; Z silences all of them" };
@@ -336,7 +350,7 @@ fn snooze(app: &mut App, all: bool) -> Vec<Effect> {
     let who = match names.as_slice() {
         [Some(name)] => format!("the rule {name} is"),
         [None] => "all rules are".to_owned(),
-        _ => format!("the rules {} are", names.iter().flatten().cloned().collect::<Vec<_>>().join(", ")),
+        several => format!("{} rules are", several.len()),
     };
     app.notice = Some(if silent {
         format!("{who} on again")

@@ -355,12 +355,16 @@ impl Tracker {
     pub(super) fn end(&mut self, at: Time) -> bool {
         let deviation = self.smooth - self.level - self.lag;
         let Phase::Active { direction, peak, .. } = self.phase else { return false };
-        let ends = direction.sign() * deviation < STANDS * peak;
-        if ends {
+        direction.sign() * deviation < STANDS * peak && self.stop(at)
+    }
+
+    /// Ends a bump, if there is one; whether the way is free for another.
+    pub(super) fn stop(&mut self, at: Time) -> bool {
+        if let Phase::Active { direction, peak, .. } = self.phase {
             self.phase = Phase::Cool { until: at + COOL, direction, peak };
             self.cusum = Cusum::default();
         }
-        ends
+        true
     }
 
     fn go_on(&mut self, at: Time, dt: f64, deviation: f64, threshold: f64) -> Option<Bump> {

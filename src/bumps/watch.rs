@@ -58,10 +58,12 @@ impl Watch {
         if self.news.active().is_none() {
             self.score.let_go(at);
         }
-        // Something new, while the score only shows what is left of the former.
-        let again =
-            of_news.is_some_and(|heard| heard.resolved.is_none() && heard.direction == bump.direction);
-        if again && self.score.end(at) {
+        // Something new, while the score only shows what is left of the former; or the other way.
+        let raised = of_news.filter(|heard| heard.resolved.is_none());
+        let over = raised.is_some_and(|heard| {
+            if heard.direction == bump.direction { self.score.end(at) } else { self.score.stop(at) }
+        });
+        if over {
             let resolved = Bump { resolved: Some((at, Verdict::Faded)), ..*bump };
             self.active = None;
             return Some(resolved);

@@ -1,4 +1,4 @@
-use super::failure::say_json;
+use super::failure::{reader_gone, say_json};
 use super::look::choose;
 use super::session::{Session, runtime};
 use super::{Failure, parse_time, say};
@@ -112,6 +112,9 @@ fn follow(
             tokio::select! {
                 code = &mut stop => return Err(Failure::new(code, "")),
                 () = tokio::time::sleep(LOOK) => {}
+            }
+            if reader_gone() {
+                return Ok(());
             }
             for named in found(&session.read()?, person, since, args)? {
                 if known.insert(told(&named.entry)) {

@@ -120,6 +120,21 @@ pub(super) fn say_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     say(&text)
 }
 
+/// Whether nobody reads the data any more. A pipe says so only when it is written to, or asked.
+#[cfg(unix)]
+pub(super) fn reader_gone() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdout = std::io::stdout();
+    let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&at_once)).is_ok() && asked[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+}
+
+#[cfg(not(unix))]
+pub(super) fn reader_gone() -> bool {
+    false
+}
+
 /// Tells something beside the data. Nobody may be there to hear it.
 pub(super) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");

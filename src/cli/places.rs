@@ -71,13 +71,14 @@ fn means(name: &str, place: &alerts::Place, session: &Session) -> Result<Means, 
             ));
         }
     }
-    build(name, place, keys).map_err(|bad| bad.to_string())
+    build(name, place, session).map_err(|bad| bad.to_string())
 }
 
-fn build(name: &str, place: &alerts::Place, keys: &Keys) -> Result<Means, BadPlace> {
+fn build(name: &str, place: &alerts::Place, session: &Session) -> Result<Means, BadPlace> {
+    let (keys, allowed) = (&session.keys, &session.config.allow_http);
     let own = || keys.get(name).ok_or(BadPlace::Missing("key"));
-    // The configuration has refused what is neither encrypted, nor on this machine, nor allowed by name.
-    let server = |url: &Url| Address::allowed(url.clone());
+    let server = |url: &Url| Address::parse_allowing(url.as_str(), allowed);
+    let webhook = || Address::secret(own()?, allowed);
     Ok(Means::Web(match place {
         alerts::Place::Hook(argv) => {
             let home = directories::BaseDirs::new();
@@ -90,17 +91,17 @@ fn build(name: &str, place: &alerts::Place, keys: &Keys) -> Result<Means, BadPla
         }
         alerts::Place::Ntfy(url) => {
             let token = keys.get(&format!("{name}-token")).cloned().map(Authorization::Bearer);
-            Box::new(Ntfy::new(server(url), own()?, token)?)
+            Box::new(Ntfy::new(server(url)?, own()?, token)?)
         }
         alerts::Place::Pushover => {
             let user: &SecretString =
                 keys.get(&format!("{name}-user")).ok_or(BadPlace::Missing("key of the user"))?;
             Box::new(Pushover::new(Address::parse(PUSHOVER)?, own()?, user, USUAL)?)
         }
-        alerts::Place::Slack => Box::new(Slack::new(Address::secret(own()?)?)),
-        alerts::Place::Discord => Box::new(Discord::new(Address::secret(own()?)?)),
-        alerts::Place::Matrix { home, room } => Box::new(Matrix::new(server(home), own()?, room.clone())?),
-        alerts::Place::Webhook => Box::new(Webhook::new(Address::secret(own()?)?, None)?),
+        alerts::Place::Slack => Box::new(Slack::new(webhook()?)),
+        alerts::Place::Discord => Box::new(Discord::new(webhook()?)),
+        alerts::Place::Matrix { home, room } => Box::new(Matrix::new(server(home)?, own()?, room.clone())?),
+        alerts::Place::Webhook => Box::new(Webhook::new(webhook()?, None)?),
     }))
 }
 

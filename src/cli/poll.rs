@@ -54,17 +54,35 @@ pub(super) fn poll(session: &Session, args: &PollArgs) -> Result<(), Failure> {
     let settled = pipeline.settled()?;
     let courier = {
         let _inside = runtime.enter();
-        Courier::start(places, settled, Clock::System, None)
+        Courier::start(places, settled, Clock::System, None, session.config.allow_http.clone())
     };
     let courier = courier.map_err(|error| Failure::new(1, format!("alerts: {error}")))?;
     let mut run = Run { session, pipeline, courier, codes: Vec::new(), report: Poll::empty() };
-    let done = runtime
-        .block_on(async { if args.once { run.once(&poller).await } else { run.forever(&poller).await } });
-    let Run { courier, mut pipeline, .. } = run;
-    for news in runtime.block_on(courier.finish(if args.once { LAST_WORDS } else { PATIENCE })) {
-        settle(&mut pipeline, news)?;
-    }
-    done
+    runtime.block_on(async {
+        let stop = crate::signals::stop();
+        tokio::pin!(stop);
+        let mut stopped = None;
+        let work = async { if args.once { run.once(&poller).await } else { run.forever(&poller).await } };
+        let done = tokio::select! {
+            done = work => done,
+            code = &mut stop => {
+                stopped = Some(code);
+                Ok(())
+            }
+        };
+        let Run { courier, mut pipeline, .. } = run;
+        let patience = if stopped.is_none() { LAST_WORDS } else { PATIENCE };
+        let enough = async {
+            tokio::select! {
+                () = tokio::time::sleep(patience) => {}
+                code = &mut stop, if stopped.is_none() => stopped = Some(code),
+            }
+        };
+        for news in courier.finish(enough).await {
+            settle(&mut pipeline, news)?;
+        }
+        stopped.map_or(done, |code| Err(Failure::new(code, "")))
+    })
 }
 
 /// Writes down what became of an alert.
@@ -77,6 +95,7 @@ fn settle(pipeline: &mut Pipeline, news: News) -> Result<(), Failure> {
             }
         }
         News::Trouble(words) => note(&format!("cloutop: {words}")),
+        News::Unsent(unsent) => pipeline.keep_unsent(&unsent)?,
         News::Write(_) => {}
     }
     Ok(())
@@ -111,10 +130,8 @@ impl Run<'_> {
         self.verdict(now)
     }
 
-    /// Until a signal comes: asks whatever is due, sleeps until the next deadline.
+    /// For ever: asks whatever is due, sleeps until the next deadline.
     async fn forever(&mut self, poller: &Poller<crate::http::Http>) -> Result<(), Failure> {
-        let stop = crate::signals::stop();
-        tokio::pin!(stop);
         loop {
             let now = poller.clock.now();
             let jobs = self.pipeline.jobs(now);
@@ -126,7 +143,6 @@ impl Run<'_> {
             let wake = self.pipeline.next_alarm(now);
             let next = wake.map_or(next, |wake| wake.min(next));
             tokio::select! {
-                code = &mut stop => return Err(Failure::new(code, "")),
                 news = self.courier.news() => {
                     settle(&mut self.pipeline, news)?;
                     continue;
@@ -139,13 +155,7 @@ impl Run<'_> {
                 self.courier.deliver(self.pipeline.deliveries());
             }
             let due = jobs.into_iter().filter(|job| job.next_at <= now).collect();
-            let code = tokio::select! {
-                code = &mut stop => Some(code),
-                asked = self.ask(poller, due, true) => { asked?; None }
-            };
-            if let Some(code) = code {
-                return Err(Failure::new(code, ""));
-            }
+            self.ask(poller, due, true).await?;
         }
     }
 

@@ -88,7 +88,11 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
                 allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
             }),
             save: save(session.paths.config.clone()),
-            places: Some(Places { all: places::places(session), terminal: places::terminal(session) }),
+            places: Some(Places {
+                all: places::places(session),
+                terminal: places::terminal(session),
+                allow_http: session.config.allow_http.clone(),
+            }),
         };
         let code = runtime.block_on(run::screen(setup));
         drop(lock);

@@ -24,6 +24,8 @@ pub struct Settings {
     /// Place and key of what was settled before, oldest first.
     pub delivered: Vec<(String, String)>,
     pub limits: Limits,
+    /// Hosts beside this machine that may be told without encryption.
+    pub allow_http: Vec<String>,
     pub clock: Clock,
     pub terminal: Terminal,
     /// Takes what is to be written to the terminal, between two frames. Without it there is no terminal.
@@ -59,8 +61,8 @@ struct Entrance {
 impl Deliverer {
     /// Starts a task for each place; to be called inside a runtime.
     pub fn start(settings: Settings) -> Result<Self, NotStarted> {
-        let Settings { places, delivered, limits, clock, terminal, screen, reports } = settings;
-        let poster = Poster::new(limits.answer)?;
+        let Settings { places, delivered, limits, allow_http, clock, terminal, screen, reports } = settings;
+        let poster = Poster::new(limits.answer, allow_http)?;
         let bells = Arc::new(Mutex::new(Bells::default()));
         let cancel = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -116,13 +118,17 @@ impl Deliverer {
         }
     }
 
-    /// Takes nothing more, and waits until everything handed over is delivered or has failed, for so long at
-    /// most; what waits then is reported as [`Undelivered::Quit`], as far as the queue of reports has room.
-    /// What was kept for a summary goes at once.
-    pub async fn finish(&mut self, limit: Duration) {
+    /// Takes nothing more, and waits until everything handed over is delivered or has failed, or until `enough`;
+    /// what waits then is reported as [`Undelivered::Quit`], as far as the queue of reports has room. What was
+    /// kept for a summary goes at once.
+    pub async fn finish(&mut self, enough: impl Future<Output = ()>) {
         self.lanes.clear();
         let all = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(limit, all).await.is_err() {
+        let done = tokio::select! {
+            () = all => true,
+            () = enough => false,
+        };
+        if !done {
             self.cancel.cancel();
             let all = async { while self.tasks.join_next().await.is_some() {} };
             if tokio::time::timeout(STOP, all).await.is_err() {

@@ -47,7 +47,13 @@ impl Pipeline {
         let written = Memory::from_parts(self.database.rows().rule_memory()?);
         let since = written.alive();
         let engine = Engine::new(alerts, written.clone(), now);
-        self.alarm = Some(Alarm { engine, wall, written, board: Vec::new(), due: Vec::new(), wake: None });
+        let unsent = self.database.rows().take_unsent()?;
+        let read = |(place, alert): (String, String)| {
+            let alert = serde_json::from_str(&alert).ok()?;
+            Some(Delivery { places: vec![place], alert, count: 1 })
+        };
+        let due: Vec<Delivery> = unsent.into_iter().filter_map(read).collect();
+        self.alarm = Some(Alarm { engine, wall, written, board: Vec::new(), due, wake: None });
         let mut missed = Vec::new();
         if let Some(since) = since {
             for person in self.people() {
@@ -108,15 +114,22 @@ impl Pipeline {
         self.database.transaction(|rows| rows.put_delivered(place, key, now, now - KEPT))
     }
 
+    /// The program ends before something could be sent: it is due at the next start.
+    pub fn keep_unsent(&mut self, unsent: &Delivery) -> Result<()> {
+        let alert = serde_json::to_string(&unsent.alert).unwrap_or_default();
+        self.database
+            .transaction(|rows| unsent.places.iter().try_for_each(|place| rows.put_unsent(place, &alert)))
+    }
+
     /// Place and key of what was settled before, oldest first.
     pub fn settled(&self) -> Result<Vec<(String, String)>> {
         self.database.rows().delivered()
     }
 
     /// Silences a rule, or all of them, until an instant; one that has passed ends it.
-    pub fn snooze(&mut self, rule: Option<&str>, until: Time) -> Result<()> {
+    pub fn snooze(&mut self, rule: Option<&str>, until: Time, now: Time) -> Result<()> {
         let Some(alarm) = &mut self.alarm else { return Ok(()) };
-        alarm.engine.snooze(rule, until);
+        alarm.engine.snooze(rule, until, now);
         self.remember(&Outcome::default())
     }
 

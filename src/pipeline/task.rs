@@ -33,6 +33,10 @@ pub enum Work {
     },
     /// Send a sample to every place.
     Sample(Time),
+    /// Something could not be sent before the end.
+    Unsent(Delivery),
+    /// Everything sent before this has been done.
+    Sync(oneshot::Sender<()>),
     /// A key is never to go to a place again.
     Settle {
         place: String,
@@ -162,13 +166,18 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             asked = Some(now);
         }
         Work::Snooze { rule, until, now } => {
-            pipeline.snooze(rule.as_deref(), until)?;
+            pipeline.snooze(rule.as_deref(), until, now)?;
             told.push(rules(pipeline, now));
             asked = Some(now);
         }
         Work::Sample(now) => {
             pipeline.sample(now);
             asked = Some(now);
+        }
+        Work::Unsent(unsent) => pipeline.keep_unsent(&unsent)?,
+        Work::Sync(done) => {
+            // Whoever asked may have had enough.
+            let _ = done.send(());
         }
         Work::Settle { place, key, now } => pipeline.settle(&place, &key, now)?,
         Work::Join { wanted, now } => {
@@ -180,62 +189,69 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
         }
         Work::Load { query, now } => {
             asked = Some(now);
-            match query {
-                Query::Everybody(wanted) => {
-                    *range = wanted;
-                    for person in pipeline.people() {
-                        told.extend(person_answer(pipeline, person, now, *range)?);
-                    }
-                }
-                Query::Series { person, channel, range, columns } => {
-                    let series = pipeline.series(person, channel, now, range, columns)?;
-                    told.push(Answer::Loaded(query, Data::Series(series)));
-                }
-                Query::Posts { person, channel } => {
-                    let posts = pipeline.posts(channel, person, now)?;
-                    told.push(Answer::Loaded(query, Data::Posts(posts)));
-                }
-                Query::Statement { person, channel, range } => {
-                    let from = pipeline.opening(person, now, range)?;
-                    let statement = pipeline.explain(person, channel, from, now, None)?.map(Box::new);
-                    told.push(Answer::Loaded(query, Data::Statement(statement)));
-                }
-                Query::Formula { person, channel } => {
-                    let formula = pipeline.formula(person, channel, now)?.map(Box::new);
-                    told.push(Answer::Loaded(query, Data::Formula(formula)));
-                }
-                Query::Bumps { ref people, range } => {
-                    let since = range.length().map_or(Time::UNIX_EPOCH, |length| now - length);
-                    let mut bumps = Vec::new();
-                    for &person in people {
-                        bumps.extend(pipeline.database().rows().bumps(person, since)?);
-                    }
-                    bumps.sort_by_key(|episode| episode.bump.onset);
-                    told.push(Answer::Loaded(query, Data::Bumps(bumps)));
-                }
-                Query::Log => {
-                    let mut log = Vec::new();
-                    for person in pipeline.people() {
-                        log.extend(pipeline.log(person, now - chrono::TimeDelta::days(30))?);
-                    }
-                    log.sort_by_key(|entry| std::cmp::Reverse(entry.at()));
-                    told.push(Answer::Loaded(query, Data::Log(log)));
-                }
-                Query::Ticks { since, most } => {
-                    let mut ticks = Vec::new();
-                    for person in pipeline.people() {
-                        ticks.extend(pipeline.database().rows().ticks(person, since, most)?);
-                    }
-                    ticks.sort_by_key(|tick| std::cmp::Reverse(tick.at));
-                    ticks.truncate(most as usize);
-                    ticks.reverse();
-                    told.push(Answer::Ticks(ticks));
-                }
-                Query::Rules => told.push(rules(pipeline, now)),
-            }
+            told = load(pipeline, query, now, range)?;
         }
     }
     told.extend(asked.and_then(|now| pipeline.alerts(now)));
+    Ok(told)
+}
+
+/// Loads what the screen wants to see.
+fn load(pipeline: &Pipeline, query: Query, now: Time, range: &mut Range) -> Result<Vec<Answer>> {
+    let mut told = Vec::new();
+    match query {
+        Query::Everybody(wanted) => {
+            *range = wanted;
+            for person in pipeline.people() {
+                told.extend(person_answer(pipeline, person, now, *range)?);
+            }
+        }
+        Query::Series { person, channel, range, columns } => {
+            let series = pipeline.series(person, channel, now, range, columns)?;
+            told.push(Answer::Loaded(query, Data::Series(series)));
+        }
+        Query::Posts { person, channel } => {
+            let posts = pipeline.posts(channel, person, now)?;
+            told.push(Answer::Loaded(query, Data::Posts(posts)));
+        }
+        Query::Statement { person, channel, range } => {
+            let from = pipeline.opening(person, now, range)?;
+            let statement = pipeline.explain(person, channel, from, now, None)?.map(Box::new);
+            told.push(Answer::Loaded(query, Data::Statement(statement)));
+        }
+        Query::Formula { person, channel } => {
+            let formula = pipeline.formula(person, channel, now)?.map(Box::new);
+            told.push(Answer::Loaded(query, Data::Formula(formula)));
+        }
+        Query::Bumps { ref people, range } => {
+            let since = range.length().map_or(Time::UNIX_EPOCH, |length| now - length);
+            let mut bumps = Vec::new();
+            for &person in people {
+                bumps.extend(pipeline.database().rows().bumps(person, since)?);
+            }
+            bumps.sort_by_key(|episode| episode.bump.onset);
+            told.push(Answer::Loaded(query, Data::Bumps(bumps)));
+        }
+        Query::Log => {
+            let mut log = Vec::new();
+            for person in pipeline.people() {
+                log.extend(pipeline.log(person, now - chrono::TimeDelta::days(30))?);
+            }
+            log.sort_by_key(|entry| std::cmp::Reverse(entry.at()));
+            told.push(Answer::Loaded(query, Data::Log(log)));
+        }
+        Query::Ticks { since, most } => {
+            let mut ticks = Vec::new();
+            for person in pipeline.people() {
+                ticks.extend(pipeline.database().rows().ticks(person, since, most)?);
+            }
+            ticks.sort_by_key(|tick| std::cmp::Reverse(tick.at));
+            ticks.truncate(most as usize);
+            ticks.reverse();
+            told.push(Answer::Ticks(ticks));
+        }
+        Query::Rules => told.push(rules(pipeline, now)),
+    }
     Ok(told)
 }
 

@@ -1,11 +1,10 @@
 use crate::alerts::{Alert, BUILT_IN, Delivery};
 use crate::clock::Clock;
 use crate::deliver::terminal::Terminal;
-use crate::deliver::{Deliverer, Limits, NotStarted, Outcome, Place, Report, Settings};
+use crate::deliver::{Deliverer, Limits, NotStarted, Outcome, Place, Report, Settings, Undelivered};
 use crate::text;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Reports that may wait to be read.
@@ -22,6 +21,8 @@ pub struct Courier {
     writings: mpsc::Receiver<Vec<u8>>,
     /// Built-in places that are not there: nobody looks at a terminal.
     absent: Vec<&'static str>,
+    /// Handed over, and not heard of since, by place and key.
+    under_way: HashMap<(String, String), Arc<Alert>>,
     /// What became of the newest sample, by place.
     sample: BTreeMap<String, String>,
     /// What was said of a place last: the same again is no news.
@@ -35,6 +36,8 @@ pub enum News {
     Write(Vec<u8>),
     /// This key is never to go to this place again: it arrived, or may have, which is then said in words.
     Settled { place: String, key: String, trouble: Option<String> },
+    /// The program ends before its turn came: to be handed over again at the next start.
+    Unsent(Delivery),
     /// Something did not arrive: in words, once while it is the same. Of a sample also what did.
     Trouble(String),
 }
@@ -47,6 +50,7 @@ impl Courier {
         delivered: Vec<(String, String)>,
         clock: Clock,
         terminal: Option<Terminal>,
+        allow_http: Vec<String>,
     ) -> Result<Self, NotStarted> {
         let there = |name: &&str| places.iter().any(|place| place.name == **name);
         let absent = BUILT_IN.into_iter().filter(|name| !there(name)).collect();
@@ -56,6 +60,7 @@ impl Courier {
             places,
             delivered,
             limits: Limits::default(),
+            allow_http,
             clock,
             terminal: terminal.unwrap_or(Terminal::NONE),
             screen: terminal.map(|_| write),
@@ -66,6 +71,7 @@ impl Courier {
             reports,
             writings,
             absent,
+            under_way: HashMap::new(),
             sample: BTreeMap::new(),
             said: HashMap::new(),
         })
@@ -77,8 +83,13 @@ impl Courier {
             if alert.is_sample() {
                 self.sample.clear();
             }
-            let places = places.iter().map(String::as_str).filter(|place| !self.absent.contains(place));
-            self.deliverer.deliver(&Arc::new(alert), places);
+            let alert = Arc::new(alert);
+            let places: Vec<&String> =
+                places.iter().filter(|place| !self.absent.contains(&place.as_str())).collect();
+            for place in &places {
+                self.under_way.insert(((*place).clone(), alert.key.clone()), alert.clone());
+            }
+            self.deliverer.deliver(&alert, places.into_iter().map(String::as_str));
         }
     }
 
@@ -102,7 +113,18 @@ impl Courier {
             Report::Outcome(outcome) => {
                 let failed = outcome.result.is_err();
                 let settled = outcome.settled();
+                let quit = outcome.result == Err(Undelivered::Quit);
                 let Outcome { key, place, .. } = outcome;
+                let alert = self.under_way.remove(&(place.clone(), key.clone()));
+                // A bell that nobody heard is not rung later.
+                if quit && !BUILT_IN.contains(&place.as_str()) && !Alert::is_sample_key(&key) {
+                    let unsent = |alert: Arc<Alert>| Delivery {
+                        places: vec![place],
+                        alert: Arc::unwrap_or_clone(alert),
+                        count: 1,
+                    };
+                    return alert.map(unsent).map(News::Unsent);
+                }
                 if failed {
                     tracing::warn!("{words}");
                 } else {
@@ -127,13 +149,13 @@ impl Courier {
         }
     }
 
-    /// Waits until everything handed over is delivered or has failed, for so long at most.
-    pub async fn finish(mut self, limit: Duration) -> Vec<News> {
+    /// Waits until everything handed over is delivered or has failed, or until `enough`.
+    pub async fn finish(mut self, enough: impl Future<Output = ()>) -> Vec<News> {
         let mut news = Vec::new();
         let Self { deliverer, reports, .. } = &mut self;
         let mut heard = Vec::new();
         {
-            let done = deliverer.finish(limit);
+            let done = deliverer.finish(enough);
             tokio::pin!(done);
             loop {
                 tokio::select! {

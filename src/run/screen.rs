@@ -62,6 +62,8 @@ pub struct Setup<F> {
 pub struct Places {
     pub all: Vec<Place>,
     pub terminal: Notifier,
+    /// Hosts that may be told without encryption.
+    pub allow_http: Vec<String>,
 }
 
 /// Why the screen ended without having been told to.
@@ -97,8 +99,8 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
     let (told, mut messages) = mpsc::channel(64);
     let past = setup.past.take();
     let mut courier = match setup.places.take() {
-        Some(Places { all, terminal }) => {
-            Some(Courier::start(all, setup.pipeline.settled()?, setup.clock, Some(terminal))?)
+        Some(Places { all, terminal, allow_http }) => {
+            Some(Courier::start(all, setup.pipeline.settled()?, setup.clock, Some(terminal), allow_http)?)
         }
         None => None,
     };
@@ -132,23 +134,61 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
         wake: None,
     };
     let code = screen.run(setup.addresses, courier.as_mut(), &mut answers, &mut messages, &cancel).await;
-    if let Some(courier) = courier {
-        for news in courier.finish(LAST_WORDS).await {
-            let _ = screen.settle(news);
-        }
-    }
-    // The terminal is back already. Now the tasks, then the store.
+    // The terminal is back already. Now the tasks, then what their last reports want to be told, then the store.
     cancel.cancel();
+    let work = screen.work.clone();
     drop(screen);
-    drop(answers);
     if let Some(polling) = polling {
         let _ = tokio::time::timeout(PATIENCE, polling).await;
     }
+    if let Some(mut courier) = courier {
+        let rest = last_alerts(&work, &mut answers, &mut courier);
+        let _ = tokio::time::timeout(PATIENCE, rest).await;
+        for news in courier.finish(tokio::time::sleep(LAST_WORDS)).await {
+            if let Some(done) = noted(news, setup.clock.now()) {
+                let _ = work.send(done).await;
+            }
+        }
+    }
+    drop(work);
+    drop(answers);
     let ended = tokio::task::spawn_blocking(move || thread.join());
     let _ = tokio::time::timeout(PATIENCE, ended).await;
     match code {
         Err(ScreenError::Terminal(error)) if went_away(&error) => Ok(HUNG_UP),
         code => code,
+    }
+}
+
+/// Hands over what the rules decide about reports that were under way at the end.
+async fn last_alerts(work: &mpsc::Sender<Work>, answers: &mut mpsc::Receiver<Answer>, courier: &mut Courier) {
+    let (done, mut synced) = oneshot::channel();
+    let asked = work.send(Work::Sync(done));
+    tokio::pin!(asked);
+    let mut waits = true;
+    loop {
+        tokio::select! {
+            biased;
+            Some(answer) = answers.recv() => if let Answer::Alerts { deliveries, .. } = answer {
+                courier.deliver(deliveries);
+            },
+            _ = &mut asked, if waits => waits = false,
+            _ = &mut synced => break,
+        }
+    }
+    while let Ok(answer) = answers.try_recv() {
+        if let Answer::Alerts { deliveries, .. } = answer {
+            courier.deliver(deliveries);
+        }
+    }
+}
+
+/// What the store is to note of what a courier brings.
+fn noted(news: News, now: Time) -> Option<Work> {
+    match news {
+        News::Settled { place, key, .. } => Some(Work::Settle { place, key, now }),
+        News::Unsent(unsent) => Some(Work::Unsent(unsent)),
+        News::Write(_) | News::Trouble(_) => None,
     }
 }
 
@@ -340,21 +380,19 @@ impl<F: Fetch> Screen<F> {
 
     /// What became of an alert.
     fn on_news(&self, news: News, terminal: &mut Terminal) -> std::io::Result<Option<Message>> {
-        if let News::Write(bytes) = &news {
-            terminal.write(bytes)?;
-        }
-        Ok(self.settle(news))
-    }
-
-    fn settle(&self, news: News) -> Option<Message> {
-        match news {
-            News::Write(_) => None,
-            News::Settled { place, key, trouble } => {
-                let _ = self.work.try_send(Work::Settle { place, key, now: self.clock.now() });
-                trouble.map(Message::Notice)
+        let words = match &news {
+            News::Write(bytes) => {
+                terminal.write(bytes)?;
+                None
             }
-            News::Trouble(words) => Some(Message::Notice(words)),
+            News::Settled { trouble, .. } => trouble.clone(),
+            News::Trouble(words) => Some(words.clone()),
+            News::Unsent(_) => None,
+        };
+        if let Some(work) = noted(news, self.clock.now()) {
+            let _ = self.work.try_send(work);
         }
+        Ok(words.map(Message::Notice))
     }
 
     fn on_answer(&mut self, answer: Answer, courier: Option<&mut Courier>) -> Option<Message> {

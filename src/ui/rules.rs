@@ -32,8 +32,8 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let wide = app.layout().width >= Width::Wide;
     let mut widths = if wide { [12, 14, 26, 0, 7, 5] } else { [10, 10, 20, 0, 0, 0] };
     // Where it tells gets what the others leave, and the state 20.
-    let taken: usize = widths.iter().sum();
-    widths[3] = usize::from(inner.width).saturating_sub(taken + if wide { 23 } else { 20 }).max(10);
+    let others: usize = widths.iter().sum();
+    widths[3] = usize::from(inner.width).saturating_sub(others + if wide { 23 } else { 20 }).max(10);
     let line = |cells: [&str; 7], style| {
         let mut row = Row::new().gap(1);
         for (place, (words, width)) in cells[..6].iter().zip(widths).enumerate() {
@@ -58,8 +58,8 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let rule = &standing.rule;
         let (who, when, how) = (rule.who.to_string(), rule.trigger.to_string(), rule.how.join(", "));
         let (quiet, fired) = (text::span(rule.quiet), standing.fired.to_string());
-        let (state, token) = state(app, standing);
-        let cells = [rule.name.as_str(), &who, &when, &how, &quiet, &fired, &state];
+        let (doing, token) = state(app, standing);
+        let cells = [rule.name.as_str(), &who, &when, &how, &quiet, &fired, &doing];
         line(cells, theme.style(token)).draw(inner, y, buffer);
         y += 1;
     }

@@ -155,6 +155,19 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// An alert, as JSON, that a place is to be told at the next start.
+    pub fn put_unsent(&self, place: &str, alert: &str) -> Result<()> {
+        self.run("INSERT OR IGNORE INTO unsent (place, alert) VALUES (?1, ?2)", params![place, alert])?;
+        Ok(())
+    }
+
+    /// All of these, which are forgotten.
+    pub fn take_unsent(&self) -> Result<Vec<(String, String)>> {
+        let unsent = self.all("SELECT place, alert FROM unsent", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        self.run("DELETE FROM unsent", [])?;
+        Ok(unsent)
+    }
+
     /// Place and key of everything that has been delivered, oldest first.
     pub fn delivered(&self) -> Result<Vec<(String, String)>> {
         self.all("SELECT place, key FROM delivered ORDER BY at", [], |row| Ok((row.get(0)?, row.get(1)?)))

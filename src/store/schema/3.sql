@@ -23,6 +23,9 @@ CREATE TABLE delivered (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivered_at ON delivered (at);
 
+-- What could not be sent before the program ended: the alert as JSON, for the next start.
+CREATE TABLE unsent (place TEXT NOT NULL, alert TEXT NOT NULL, PRIMARY KEY (place, alert)) STRICT, WITHOUT ROWID;
+
 -- Alerts that rules have made, by the key of the log's entry. what: the words of one that is no entry by itself.
 CREATE TABLE fired (
   rule TEXT NOT NULL,
