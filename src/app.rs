@@ -1,10 +1,14 @@
 //! What is on the screen, as one value. Messages change it, effects come out; no clock, no I/O, no await.
 
+mod form;
+mod help;
 mod keys;
 mod layout;
+mod log;
 mod needs;
 mod update;
 
+pub use help::{HelpLine, LEGEND, help_lines, keys_of};
 pub use keys::{Action, BINDINGS, Binding, Group, Key, Scope, press};
 pub use layout::{Columns, Height, Layout, Width};
 pub use update::update;

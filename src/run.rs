@@ -4,6 +4,7 @@ mod courier;
 mod past;
 mod screen;
 mod snapshot;
+mod store;
 mod terminal;
 
 pub use courier::{Courier, News};

@@ -156,7 +156,7 @@ impl Scope {
 }
 
 /// One row of the table.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Binding {
     pub action: Action,
     pub keys: &'static [Key],

@@ -2,36 +2,19 @@
 
 use super::panel::{self, Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
-use crate::app::{App, BINDINGS, Group, Height, Width};
+use crate::app::{App, Group, Height, HelpLine, LEGEND, Width, help_lines, keys_of};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-
-const LEGEND: [(&str, &str); 7] = [
-    (
-        "STATE",
-        "▪ LIVE  ≈ STALE older than two polls  ▫ LIMIT resumes alone  ! HALT failing, points held  ? AUTH needs a \
-         key  ∅ GONE missing or private",
-    ),
-    ("NUMBER", "* includes held points   + moved at the last poll   — unknown   … not read yet"),
-    ("ROW", "▸ selected  ✓ marked  » both"),
-    ("POST", "X engagement in typical active days   PTS points of the score   growing: something came today"),
-    (
-        "SIGN",
-        "▲ up  ▼ down  = unchanged   ┃ closed higher  █ closed lower  ─ one reading  · computed  ░ gap  ┈ goal",
-    ),
-    ("SCORE", "0 to 100, the sum of the channel lines; every line is the sum of its posts and its audience"),
-    ("VOLUME", "engagement events: likes, reposts, replies, stars, comments, unweighted"),
-];
 
 pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
     let layout = app.layout();
     if layout.height > Height::Rows {
         panel::header(app, theme, &["cloutop".to_owned(), "HELP".to_owned()], "", take(&mut area, 1), buffer);
         let hint = take_bottom(&mut area, 1);
-        Row::new().text(" ↑↓ scroll  esc close", theme.style(Token::Muted)).draw(hint, 0, buffer);
+        Row::new().text(" ↑↓ PgUp PgDn scroll  esc close", theme.style(Token::Muted)).draw(hint, 0, buffer);
     }
     let groups = [("Move", Group::Move), ("Look", Group::Look), ("Do", Group::Do)];
-    let longest = groups.iter().map(|(_, group)| of(*group).count()).max().unwrap_or(0);
+    let longest = groups.iter().map(|(_, group)| keys_of(*group).count()).max().unwrap_or(0);
     let rows = u16::try_from(longest).unwrap_or(0).saturating_add(2).min(area.height);
     let wrapped = |words: &str| crate::text::wrap(words, usize::from(area.width).saturating_sub(12)).len();
     let whole = usize::from(rows) + 2 + LEGEND.iter().map(|(_, words)| wrapped(words)).sum::<usize>();
@@ -43,7 +26,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
             let width = if place == 2 { keys.width - 2 * third } else { third };
             let column = Rect { x: keys.x + place * third, width, ..keys };
             let inner = boxed(theme, column, name, "", buffer);
-            for (y, binding) in (0..inner.height).zip(of(group)) {
+            for (y, binding) in (0..inner.height).zip(keys_of(group)) {
                 Row::new()
                     .gap(1)
                     .left(binding.shown, 9, theme.style(Token::Title))
@@ -59,26 +42,20 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
         legend(theme, inner, buffer);
         return;
     }
-    let room = usize::from(area.width).saturating_sub(9);
-    let keys = groups.iter().flat_map(|(_, group)| of(*group)).map(|binding| (binding.shown, binding.help));
-    let mut lines: Vec<(&str, String)> = keys.map(|(shown, help)| (shown, help.to_owned())).collect();
-    for (name, words) in LEGEND {
-        let wrapped = crate::text::wrap(words, room).into_iter().enumerate();
-        lines.extend(wrapped.map(|(i, line)| (if i == 0 { name } else { "" }, line)));
+    let half = usize::from(area.width / 2);
+    // A screen that has grown since shows the end.
+    let lines = help_lines(area.width);
+    let scroll = app.help.unwrap_or(0).min(lines.len().saturating_sub(usize::from(area.height)));
+    let (title, plain) = (theme.style(Token::Title), theme.style(Token::Plain));
+    for (y, line) in (0..area.height).zip(lines.into_iter().skip(scroll)) {
+        let row = match line {
+            HelpLine::Words(name, words) => Row::new().left(name, 9, title).text(words, plain),
+            HelpLine::Keys(keys) => keys.into_iter().fold(Row::new(), |row, binding| {
+                row.left(binding.shown, 9, title).left(binding.help, half.max(30) - 9, plain)
+            }),
+        };
+        row.draw(area, y, buffer);
     }
-    // The last line can be scrolled to the bottom, not out of sight.
-    let most = lines.len().saturating_sub(usize::from(area.height));
-    let scroll = app.help.unwrap_or(0).min(most);
-    for (y, (name, words)) in (0..area.height).zip(lines.into_iter().skip(scroll)) {
-        Row::new()
-            .left(name, 9, theme.style(Token::Title))
-            .text(words, theme.style(Token::Plain))
-            .draw(area, y, buffer);
-    }
-}
-
-fn of(group: Group) -> impl Iterator<Item = &'static crate::app::Binding> {
-    BINDINGS.iter().filter(move |binding| binding.group == group)
 }
 
 /// The legend, wrapped at blanks.

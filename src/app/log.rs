@@ -1,0 +1,59 @@
+//! What is done in the log of bumps and alerts: entries are read, rules are silenced.
+
+use super::{App, Effect, View};
+use crate::alerts::Standing;
+use crate::pipeline::{Data, Query};
+use chrono::TimeDelta;
+
+/// How long rules are silenced.
+const SNOOZE: TimeDelta = TimeDelta::hours(8);
+
+/// The selected entry of the log has been read, or all of them.
+pub(super) fn see(app: &mut App, all: bool) -> Vec<Effect> {
+    let View::Log { line } = *app.view() else { return Vec::new() };
+    let Some(Data::Log(log)) = app.data.get_mut(&Query::Log) else { return Vec::new() };
+    let mut keys = Vec::new();
+    for (place, entry) in log.iter_mut().enumerate() {
+        if entry.unread && (all || place == line) {
+            entry.unread = false;
+            keys.push(entry.key());
+        }
+    }
+    if keys.is_empty() { Vec::new() } else { vec![Effect::See(keys)] }
+}
+
+/// Silences the rules that told the selected entry, or all; or ends that.
+pub(super) fn snooze(app: &mut App, all: bool) -> Vec<Effect> {
+    let View::Log { line } = *app.view() else { return Vec::new() };
+    let told = app.log().get(line).map(|entry| entry.rules.clone()).unwrap_or_default();
+    let meant: Vec<&Standing> = app
+        .rules()
+        .iter()
+        .filter(|standing| !standing.rule.off)
+        .filter(|standing| all || told.contains(&standing.rule.name))
+        .collect();
+    if meant.is_empty() {
+        let words =
+            if all { "no rules are at work here" } else { "no rule reported this; Z silences all of them" };
+        app.notice = Some(words.to_owned());
+        return Vec::new();
+    }
+    let silent = meant.iter().all(|standing| standing.snoozed.is_some());
+    let until = if silent { app.now } else { app.now + SNOOZE };
+    let names: Vec<Option<String>> = if all {
+        vec![None]
+    } else {
+        meant.iter().map(|standing| Some(standing.rule.name.clone())).collect()
+    };
+    let who = match names.as_slice() {
+        [Some(name)] => format!("the rule {name} is"),
+        [None] => "all rules are".to_owned(),
+        several => format!("{} rules are", several.len()),
+    };
+    app.notice = Some(if silent {
+        format!("{who} on again")
+    } else {
+        format!("{who} silent until {}; again to end it", app.local(until).format("%H:%M"))
+    });
+    names.into_iter().map(|rule| Effect::Snooze { rule, until }).collect()
+}
