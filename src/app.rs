@@ -6,6 +6,7 @@ mod keys;
 mod layout;
 mod log;
 mod needs;
+mod search;
 mod update;
 
 pub use help::{HelpLine, LEGEND, help_lines, keys_of};
@@ -16,6 +17,7 @@ pub use update::update;
 use crate::alerts::{Hours, Standing};
 use crate::bumps::{Bump, Entry, Episode, What};
 use crate::config::{Theme, Up};
+use crate::filter::Filter;
 use crate::model::{
     Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick,
     Time,
@@ -41,6 +43,10 @@ pub struct App {
     pub sort: Option<Sort>,
     pub reversed: bool,
     pub group: Option<String>,
+    /// As typed, and as read.
+    pub filter: Option<(String, Filter)>,
+    /// The line in which the filter is typed, while it is open.
+    pub typing: Option<String>,
     pub selected: Option<PersonId>,
     /// The user has moved the selection.
     pub chosen: bool,
@@ -243,6 +249,8 @@ impl App {
             sort: None,
             reversed: false,
             group: None,
+            filter: None,
+            typing: None,
             selected: None,
             chosen: false,
             marked: Vec::new(),
@@ -281,8 +289,7 @@ impl App {
 
     /// The people of the board, in the order shown.
     pub fn rows(&self) -> Vec<&PersonSnapshot> {
-        let mut rows: Vec<&PersonSnapshot> =
-            self.people.iter().filter(|person| self.group.is_none() || person.group == self.group).collect();
+        let mut rows = self.meant();
         let change = |person: &PersonSnapshot| person.change(self.range).map(|change| change.points);
         let percent =
             |person: &PersonSnapshot| person.change(self.range).and_then(crate::model::Change::percent);

@@ -49,8 +49,9 @@ fn frame(size: (u16, u16), keys: &str) -> String {
 
 const SIZES: [(u16, u16); 5] = [(120, 36), (80, 24), (40, 10), (20, 3), (80, 1)];
 
-const SCREENS: [(&str, &str); 9] = [
+const SCREENS: [(&str, &str); 10] = [
     ("board", ""),
+    ("filter", "/ d 2 4 < 0"),
     ("person", "enter"),
     ("channel", "enter enter"),
     ("compare", "m down m c"),
@@ -264,4 +265,33 @@ fn an_entry_of_the_log_borrows_the_range() {
     assert!(shown.contains("WHY  1h") && !shown.contains("nothing"), "{shown}");
     assert_eq!(frame(size, "b enter esc esc"), frame(size, ""));
     assert!(frame(size, "b enter t t esc esc").contains("  7d  "));
+}
+
+/// The filter narrows the board while it is typed; what cannot be read leaves the last one in force.
+#[test]
+fn the_board_is_filtered() {
+    let size = (80, 24);
+    let rows = |keys: &str| {
+        let shown = frame(size, keys);
+        let symbols = ["KEN", "YOU", "LIN", "ADA", "TOM", "MIRA", "ZOE"];
+        let board: Vec<&str> = shown.lines().skip(4).take(7).collect();
+        let seen = symbols
+            .into_iter()
+            .filter(|symbol| board.iter().any(|line| line.contains(&format!(" {symbol} "))));
+        seen.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(rows(""), "KEN YOU LIN ADA TOM MIRA ZOE");
+    assert_eq!(rows("/ l a s t > 6 0 enter"), "LIN ADA");
+    assert_eq!(rows("/ d 2 4 > 0"), "KEN YOU", "while it is typed");
+    assert_eq!(rows("/ d 2 4 > 0 space |"), "KEN YOU", "half a filter changes nothing");
+    assert_eq!(rows("/ s t a t e : h a l t enter"), "TOM");
+    assert_eq!(rows("/ z o e enter / esc"), "KEN YOU LIN ADA TOM MIRA ZOE");
+    assert_eq!(rows("/ z o e enter / backspace ^u enter"), "KEN YOU LIN ADA TOM MIRA ZOE");
+    let nobody = frame(size, "/ l a s t > 9 9 enter");
+    assert!(nobody.contains("nobody matches"), "{nobody}");
+    let wrong = frame(size, "/ l s t > 1 enter");
+    assert!(wrong.contains("unknown field \"lst\"; did you mean \"last\"?"), "{wrong}");
+    assert!(wrong.lines().last().unwrap().starts_with(" /lst>1▏"), "{wrong}");
+    let selected = frame(size, "/ t o m enter enter");
+    assert!(selected.contains("TOM Tom Adeyemi"), "whoever is left is selected\n{selected}");
 }

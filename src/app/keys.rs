@@ -95,6 +95,7 @@ pub enum Action {
     Sort,
     Reverse,
     NextGroup,
+    Filter,
     Mark,
     Compare,
     Why,
@@ -227,6 +228,7 @@ bindings! {
     Sort, Scope::BOARD, Look, [Char('s')], "s", "next sort", "s sort";
     Reverse, Scope::BOARD, Look, [Char('S')], "S", "reverse", "";
     NextGroup, Scope::BOARD, Look, [Char('p')], "p", "next group", "p group";
+    Filter, Scope::BOARD, Look, [Char('/')], "/", "filter: words, gh>20, d24<0", "/ filter";
     Mark, Scope::BOARD, Do, [Char('m'), Char(' ')], "m space", "mark", "m mark";
     Refresh, PEOPLE, Do, [Char('r')], "r", "ask it now", "r refresh";
     RefreshAll, Scope::ALL, Do, [Char('R')], "R", "ask all now", "";

@@ -1,5 +1,6 @@
 use super::form::{on_form_key, on_resolved};
 use super::log::{see, snooze};
+use super::search;
 use super::{Action, AddForm, App, Effect, Key, Message, Mode, Sort, TICKS, View, press};
 use crate::alerts::BADGE;
 use crate::bumps::Entry;
@@ -15,7 +16,9 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = match message {
         Message::Key(key) => on_key(app, key),
         Message::Paste(text) => {
-            if let Some(form) = &mut app.add {
+            if app.typing.is_some() {
+                search::paste(app, &text);
+            } else if let Some(form) = &mut app.add {
                 let line = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
                 form.input.extend(line.filter(|c| !c.is_control()).take(400));
             }
@@ -114,6 +117,15 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
     if app.add.is_some() {
         return on_form_key(app, key);
     }
+    if app.typing.is_some() {
+        match key {
+            // The board can be walked while it is narrowed down.
+            Key::Up => step(app, -1),
+            Key::Down => step(app, 1),
+            _ => search::on_search_key(app, key),
+        }
+        return Vec::new();
+    }
     match press(app, key) {
         Some((action, key)) => act(app, action, key),
         None => Vec::new(),
@@ -163,6 +175,7 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
         }
         Action::Reverse => app.reversed = !app.reversed,
         Action::NextGroup => next_group(app),
+        Action::Filter => search::open(app),
         Action::Mark => {
             if let Some(person) = app.selected {
                 match app.marked.iter().position(|marked| *marked == person) {

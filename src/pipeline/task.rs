@@ -2,6 +2,7 @@ use super::{Pipeline, Wanted};
 use crate::alerts::{Delivery, Standing};
 use crate::bumps::{Entry, Episode};
 use crate::channels::Memory;
+use crate::filter;
 use crate::model::{ChannelId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick, Time};
 use crate::schedule::Job;
 use crate::score::{Explained, Formula};
@@ -260,6 +261,10 @@ fn rules(pipeline: &Pipeline, now: Time) -> Answer {
 }
 
 fn person_answer(pipeline: &Pipeline, person: PersonId, now: Time, range: Range) -> Result<Option<Answer>> {
-    let ranges = [range, Range::Day, Range::Week, Range::Month];
+    // The board's own, and those that a filter may ask for.
+    let mut ranges = filter::RANGES.to_vec();
+    if !ranges.contains(&range) {
+        ranges.push(range);
+    }
     Ok(pipeline.snapshot(person, now, &ranges)?.map(|person| Answer::Person(Box::new(person))))
 }

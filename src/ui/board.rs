@@ -45,6 +45,9 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     }
     if app.people.is_empty() {
         welcome(app, theme, area, buffer);
+    } else if app.rows().is_empty() {
+        let words = "nobody matches; / changes the filter, esc there takes it away";
+        Row::new().gap(1).text(words, theme.style(Token::Muted)).draw(area, 0, buffer);
     } else if layout.boxed() {
         boxed_board(app, theme, area, buffer);
     } else {
@@ -54,6 +57,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
 
 fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let group = app.group.as_deref().unwrap_or("all");
+    let filter = app.filter.as_ref().map(|(typed, _)| format!("/{}", text::cut(&text::clean(typed), 24)));
     let rows = app.rows().len();
     let range = app.range.word();
     let arrow = if app.reversed { "▲" } else { "▼" };
@@ -62,7 +66,10 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         Width::Wide => vec![
             "cloutop".to_owned(),
             "BOARD".to_owned(),
-            format!("group {group} ({rows})"),
+            filter.map_or_else(
+                || format!("group {group} ({rows})"),
+                |typed| format!("{group} {typed} ({rows})"),
+            ),
             format!("range {range}"),
             format!("sort {sort} {arrow}"),
             panel::mode(app),
@@ -71,7 +78,7 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             let mut left = vec![
                 "cloutop".to_owned(),
                 "BOARD".to_owned(),
-                format!("{group}({rows})"),
+                filter.map_or_else(|| format!("{group}({rows})"), |typed| format!("{typed} ({rows})")),
                 range.to_owned(),
                 format!("{sort}{arrow}"),
             ];
@@ -81,7 +88,7 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             }
             left
         }
-        _ => vec![format!("cloutop {range} {sort}{arrow}")],
+        _ => vec![format!("{} {range} {sort}{arrow}", filter.unwrap_or_else(|| "cloutop".to_owned()))],
     };
     panel::header(app, theme, &left, &panel::health(app), area, buffer);
 }

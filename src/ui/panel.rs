@@ -186,6 +186,27 @@ pub(super) fn status(app: &App, theme: &Theme, usual: &str, area: Rect, buffer: 
 
 /// The last line: what the keys do, as many as fit. The way out and the help are never left out.
 pub(super) fn hints(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    if let Some(typed) = &app.typing {
+        // The end of what is typed is seen.
+        let room = usize::from(area.width).saturating_sub(4);
+        let typed = text::clean(typed);
+        let (mut shown, mut width) = (String::new(), 0);
+        for c in typed.chars().rev() {
+            width += text::width(c.encode_utf8(&mut [0; 4]));
+            if width > room {
+                break;
+            }
+            shown.insert(0, c);
+        }
+        let keys = "⏎ keep  esc take away";
+        let mut row = Row::new().text(format!(" /{shown}▏"), theme.style(Token::Accent));
+        let left = usize::from(area.width).saturating_sub(row.width());
+        if left > text::width(keys) + 2 {
+            row = row.gap(2).text(keys, theme.style(Token::Muted));
+        }
+        row.draw(area, 0, buffer);
+        return;
+    }
     // Panes without a line of their own for it.
     if let Some(notice) = app.notice.as_ref().filter(|_| app.layout().height < Height::Middle) {
         let words = text::fit(notice, usize::from(area.width));
