@@ -42,6 +42,8 @@ pub struct App {
     /// `None` chooses by the number of people.
     pub sort: Option<Sort>,
     pub reversed: bool,
+    /// The rows stay in this order, whatever moves.
+    pub frozen: Option<Vec<PersonId>>,
     pub group: Option<String>,
     /// As typed, and as read.
     pub filter: Option<(String, Filter)>,
@@ -235,6 +237,8 @@ pub enum Effect {
     },
     /// Send a sample to every place.
     Sample,
+    /// Leave the last frame in the terminal, and end.
+    Keep,
     Quit,
 }
 
@@ -248,6 +252,7 @@ impl App {
             range: Range::default(),
             sort: None,
             reversed: false,
+            frozen: None,
             group: None,
             filter: None,
             typing: None,
@@ -309,6 +314,12 @@ impl App {
         }
         if self.reversed {
             rows.reverse();
+        }
+        if let Some(order) = &self.frozen {
+            // Who came since stands last.
+            rows.sort_by_key(|person| {
+                order.iter().position(|known| *known == person.id).unwrap_or(usize::MAX)
+            });
         }
         rows
     }

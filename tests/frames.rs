@@ -295,3 +295,18 @@ fn the_board_is_filtered() {
     let selected = frame(size, "/ t o m enter enter");
     assert!(selected.contains("TOM Tom Adeyemi"), "whoever is left is selected\n{selected}");
 }
+
+/// Frozen rows stay where they are while others of them would lead.
+#[test]
+fn a_frozen_order_stays() {
+    let size = (80, 24);
+    let first =
+        |keys: &str| frame(size, keys).lines().nth(4).unwrap().trim_start_matches(['│', '▸', ' ']).to_owned();
+    assert!(first("").starts_with("KEN"));
+    assert!(first("s").starts_with("ADA"), "by score");
+    // Another range has another order.
+    assert!(first("t").starts_with("ZOE"));
+    assert!(first("f t").starts_with("KEN"));
+    assert!(frame(size, "f").lines().next().unwrap().contains("frozen"));
+    assert!(first("f t f").starts_with("ZOE") && first("f t s").starts_with("ADA"));
+}

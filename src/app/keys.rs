@@ -96,6 +96,7 @@ pub enum Action {
     Reverse,
     NextGroup,
     Filter,
+    Freeze,
     Mark,
     Compare,
     Why,
@@ -110,6 +111,7 @@ pub enum Action {
     Refresh,
     RefreshAll,
     Help,
+    Keep,
     Quit,
 }
 
@@ -227,12 +229,14 @@ bindings! {
     ShorterRange, NOT_LOG, Look, [Char('T'), Char('[')], "T [", "shorter range", "";
     Sort, Scope::BOARD, Look, [Char('s')], "s", "next sort", "s sort";
     Reverse, Scope::BOARD, Look, [Char('S')], "S", "reverse", "";
+    Freeze, Scope::BOARD, Look, [Char('f')], "f", "freeze the order", "";
     NextGroup, Scope::BOARD, Look, [Char('p')], "p", "next group", "p group";
     Filter, Scope::BOARD, Look, [Char('/')], "/", "filter: words, gh>20, d24<0", "/ filter";
     Mark, Scope::BOARD, Do, [Char('m'), Char(' ')], "m space", "mark", "m mark";
     Refresh, PEOPLE, Do, [Char('r')], "r", "ask it now", "r refresh";
     RefreshAll, Scope::ALL, Do, [Char('R')], "R", "ask all now", "";
     Help, Scope::ALL, Do, [Char('?'), F1], "? F1", "this help", "? help";
+    Keep, Scope::ALL, Do, [Char('Q')], "Q", "quit, leave the screen", "";
     Quit, Scope::ALL, Do, [Char('q'), Ctrl('c')], "q ^c", "quit", "q quit";
 }
 

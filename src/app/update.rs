@@ -172,21 +172,19 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
         Action::Sort => {
             let place = Sort::ALL.iter().position(|sort| *sort == app.order()).unwrap_or(0);
             app.sort = Some(Sort::ALL[(place + 1) % Sort::ALL.len()]);
+            app.frozen = None;
         }
-        Action::Reverse => app.reversed = !app.reversed,
+        Action::Reverse => {
+            app.reversed = !app.reversed;
+            app.frozen = None;
+        }
+        Action::Freeze => {
+            let order = app.rows().iter().map(|person| person.id).collect();
+            app.frozen = if app.frozen.is_some() { None } else { Some(order) };
+        }
         Action::NextGroup => next_group(app),
         Action::Filter => search::open(app),
-        Action::Mark => {
-            if let Some(person) = app.selected {
-                match app.marked.iter().position(|marked| *marked == person) {
-                    Some(place) => {
-                        app.marked.remove(place);
-                    }
-                    None if app.marked.len() < COMPARED => app.marked.push(person),
-                    None => app.notice = Some(format!("at most {COMPARED} people are compared")),
-                }
-            }
-        }
+        Action::Mark => mark(app),
         Action::Compare => compare(app),
         Action::Why => {
             let person = app.focus().map(|person| person.id);
@@ -223,9 +221,22 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
             return refresh(app, all.into_iter().collect());
         }
         Action::Help => app.help = Some(0),
+        Action::Keep => return vec![Effect::Keep],
         Action::Quit => return vec![Effect::Quit],
     }
     Vec::new()
+}
+
+/// Marks the selected person, or takes the mark away.
+fn mark(app: &mut App) {
+    let Some(person) = app.selected else { return };
+    match app.marked.iter().position(|marked| *marked == person) {
+        Some(place) => {
+            app.marked.remove(place);
+        }
+        None if app.marked.len() < COMPARED => app.marked.push(person),
+        None => app.notice = Some(format!("at most {COMPARED} people are compared")),
+    }
 }
 
 /// Rows that a page key moves.

@@ -23,6 +23,8 @@ use crate::store::StoreError;
 use chrono::TimeDelta;
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -132,8 +134,12 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
         told,
         focused: true,
         wake: None,
+        keep: false,
     };
     let code = screen.run(setup.addresses, courier.as_mut(), &mut answers, &mut messages, &cancel).await;
+    if screen.keep {
+        leave(&screen.app);
+    }
     // The terminal is back already. Now the tasks, then what their last reports want to be told, then the store.
     cancel.cancel();
     let work = screen.work.clone();
@@ -185,6 +191,8 @@ struct Screen<F> {
     focused: bool,
     /// When the rules want to be asked again.
     wake: Option<Time>,
+    /// The last frame is to be left in the terminal.
+    keep: bool,
 }
 
 impl<F: Fetch> Screen<F> {
@@ -350,6 +358,10 @@ impl<F: Fetch> Screen<F> {
             Effect::Sample => {
                 let _ = self.work.try_send(Work::Sample(self.clock.now()));
             }
+            Effect::Keep => {
+                self.keep = true;
+                return true;
+            }
             Effect::Quit => return true,
         }
         false
@@ -414,6 +426,18 @@ impl<F: Fetch> Screen<F> {
             let _ = told.send(Message::Resolved { typed, found }).await;
         });
     }
+}
+
+/// Prints the last frame where the shell goes on.
+fn leave(app: &App) {
+    let area = Rect::new(0, 0, app.size.0, app.size.1);
+    let mut frame = Buffer::empty(area);
+    crate::ui::render(app, area, &mut frame);
+    let text = super::snapshot::text(&frame);
+    let mut lines = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    lines.push('\n');
+    // Nobody is left to be told that the terminal went away.
+    let _ = std::io::Write::write_all(&mut std::io::stdout(), lines.as_bytes());
 }
 
 async fn news(courier: Option<&mut Courier>) -> News {

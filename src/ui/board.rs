@@ -62,6 +62,7 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let range = app.range.word();
     let arrow = if app.reversed { "▲" } else { "▼" };
     let sort = app.order().word();
+    let frozen = if app.frozen.is_some() { " frozen" } else { "" };
     let left = match app.layout().width {
         Width::Wide => vec![
             "cloutop".to_owned(),
@@ -71,7 +72,7 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 |typed| format!("{group} {typed} ({rows})"),
             ),
             format!("range {range}"),
-            format!("sort {sort} {arrow}"),
+            format!("sort {sort} {arrow}{frozen}"),
             panel::mode(app),
         ],
         Width::Usual | Width::Medium => {
@@ -80,7 +81,7 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
                 "BOARD".to_owned(),
                 filter.map_or_else(|| format!("{group}({rows})"), |typed| format!("{typed} ({rows})")),
                 range.to_owned(),
-                format!("{sort}{arrow}"),
+                format!("{sort}{arrow}{frozen}"),
             ];
             // That it runs is seen; that it does not is said.
             if app.mode != Mode::Live {
@@ -88,7 +89,9 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             }
             left
         }
-        _ => vec![format!("{} {range} {sort}{arrow}", filter.unwrap_or_else(|| "cloutop".to_owned()))],
+        _ => {
+            vec![format!("{} {range} {sort}{arrow}{frozen}", filter.unwrap_or_else(|| "cloutop".to_owned()))]
+        }
     };
     panel::header(app, theme, &left, &panel::health(app), area, buffer);
 }
