@@ -57,3 +57,31 @@ pub(super) fn snooze(app: &mut App, all: bool) -> Vec<Effect> {
     });
     names.into_iter().map(|rule| Effect::Snooze { rule, until }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alerts::EventKind;
+    use crate::app::{Action, Key, Message, press, update};
+    use crate::bumps::{Entry, Happening, What};
+    use crate::model::{ChannelId, PersonId, time};
+
+    fn halt(minute: i64) -> Entry {
+        let at = time(1_772_000_000_000 + minute * 60_000);
+        let (kind, channel, what) = (EventKind::Halt, ChannelId(1), "down".to_owned());
+        Entry::of(What::Happening(Happening { person: PersonId(1), at, kind, channel, points: None, what }))
+    }
+
+    #[test]
+    fn the_selected_entry_stays_selected() {
+        let mut app = App::new((80, 24), time(1_772_000_600_000));
+        update(&mut app, Message::Key(Key::Char('b')));
+        update(&mut app, Message::Loaded(Query::Log, Data::Log(vec![halt(2), halt(1)])));
+        update(&mut app, Message::Key(Key::Down));
+        update(&mut app, Message::Loaded(Query::Log, Data::Log(vec![halt(3), halt(2), halt(1)])));
+        assert_eq!(app.view(), &View::Log { line: 2 });
+        assert_eq!(press(&app, Key::Char('m')).map(|(action, _)| action), Some(Action::Read));
+        let effects = update(&mut app, Message::Key(Key::Char('m')));
+        assert!(effects.contains(&Effect::See(vec![halt(1).key()])), "{effects:?}");
+    }
+}

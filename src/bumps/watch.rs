@@ -90,3 +90,36 @@ impl Watch {
         Some(resolved)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bumps::Direction;
+    use crate::model::time;
+    use chrono::TimeDelta;
+
+    fn quiet(points: f64) -> News {
+        News { channel: 1, points, promised: 0.0 }
+    }
+
+    /// A fall goes on; then a post takes off: the fall is over at once, and the rise is told with the next poll.
+    #[test]
+    fn a_bump_the_other_way_is_not_waited_for() {
+        let mut watch = Watch::default();
+        let mut at = time(1_772_000_000_000);
+        let mut read = |score: f64, points: f64| {
+            at += TimeDelta::minutes(15);
+            watch.read(at, Some(score), Some(&quiet(points))).bump
+        };
+        for _ in 0..10 * 96 {
+            assert_eq!(read(50.0, 0.0), None);
+        }
+        let fall = (0..96 * 2).find_map(|_| read(44.0, 0.0)).unwrap();
+        assert_eq!((fall.direction, fall.resolved), (Direction::Down, None));
+        let over = read(44.0, 6.0).unwrap();
+        assert_eq!((over.onset, over.direction), (fall.onset, Direction::Down));
+        assert_eq!(over.resolved.map(|(_, verdict)| verdict), Some(Verdict::Faded));
+        let rise = read(49.0, 0.0).unwrap();
+        assert_eq!((rise.direction, rise.resolved), (Direction::Up, None));
+    }
+}
