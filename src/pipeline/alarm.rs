@@ -2,7 +2,8 @@
 
 use super::{Answer, Applied, Pipeline, WHOLE};
 use crate::alerts::{
-    self, Alert, Alerts, BADGE, Delivery, Engine, Event, EventKind, Memory, Outcome, Standing, Trigger,
+    self, Alert, Alerts, BADGE, Delivery, Engine, Event, EventKind, Memory, Outcome, Rule, Standing, Trigger,
+    Who,
 };
 use crate::bumps::{Entry, Happening, What};
 use crate::filter;
@@ -33,10 +34,11 @@ pub(super) struct Alarm {
 
 impl Alarm {
     fn ranges(&self) -> &'static [Range] {
-        let filters = |trigger: &Trigger| matches!(trigger, Trigger::Becomes { .. });
-        let asked = self.engine.alerts().rules.iter().any(|rule| !rule.off && filters(&rule.trigger));
-        // Whom a rule is about may be a filter, too, but those are words in practice.
-        if asked { &filter::RANGES } else { &[Range::Day] }
+        let asks = |rule: &Rule| {
+            matches!(rule.trigger, Trigger::Becomes { .. }) || matches!(rule.who, Who::Filter(_))
+        };
+        let asked = self.engine.alerts().rules.iter().any(|rule| !rule.off && asks(rule));
+        if asked { &filter::RANGES } else { &[] }
     }
 }
 
@@ -61,7 +63,8 @@ impl Pipeline {
                 missed.extend(log.map(|entry| entry.what));
             }
         }
-        self.feed(&missed, now)
+        // Nobody has to be looked at, and no start made longer, where nothing was missed.
+        if missed.is_empty() { self.remember(&Outcome::default()) } else { self.feed(&missed, now) }
     }
 
     /// The rules hear of a poll.
@@ -192,15 +195,17 @@ impl Pipeline {
         };
         let fired: Vec<Fired> = outcome.fired.iter().map(note).collect();
         let Some(alarm) = &mut self.alarm else { return Ok(()) };
-        let mut written = alarm.written.clone();
-        let changes = alarm.engine.memory().changes(&mut written);
+        let changes = alarm.engine.memory().changes(&mut alarm.written);
         let write = |rows: &Rows<'_>| {
             fired.iter().try_for_each(|fired| rows.put_fired(fired))?;
             changes.iter().try_for_each(|(part, text)| rows.put_rule_memory(part, text.as_deref()))
         };
-        self.database.transaction(write)?;
-        alarm.written = written;
-        Ok(())
+        let done = self.database.transaction(write);
+        if done.is_err() {
+            // What the store has is not known: everything is written next time.
+            alarm.written = Memory::default();
+        }
+        done
     }
 
     /// What the log hears, as rules hear it. A bump that is over is no news to them.
