@@ -1,29 +1,41 @@
 //! What is on the screen, as one value. Messages change it, effects come out; no clock, no I/O, no await.
 
+mod act;
+mod arrive;
+mod choose;
+mod cross;
+mod flash;
 mod form;
 mod help;
-mod keys;
 mod layout;
+mod loaded;
 mod log;
+mod mouse;
 mod needs;
+mod order;
+mod panels;
+mod pause;
+mod places;
 mod search;
 mod update;
+mod view;
 
-pub use help::{HelpLine, LEGEND, help_lines, keys_of};
-pub use keys::{Action, BINDINGS, Binding, Group, Key, Scope, press};
+pub use cross::{Event, EventMark};
+pub use help::{Help, HelpLine, LEGEND, help_lines};
 pub use layout::{Columns, Height, Layout, Width};
+pub use mouse::Target;
+pub use pause::Paused;
 pub use update::update;
+pub use view::{Chart, Compared, Panel, PostSort, Sort, View};
 
-use crate::alerts::{Hours, Standing};
-use crate::bumps::{Bump, Entry, Episode, What};
-use crate::config::{Theme, Up};
+use crate::alerts::Hours;
+use crate::config::{Breaks, Theme, Up};
 use crate::filter::Filter;
+use crate::keys::{Key, Keymap};
 use crate::model::{
-    Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick,
-    Time,
+    Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, Range, Tick, Time,
 };
 use crate::pipeline::{Data, Query};
-use crate::score::{Explained, Formula};
 use std::collections::{HashSet, VecDeque};
 
 /// Ticks kept for the tape and the log.
@@ -31,12 +43,12 @@ const TICKS: usize = 200;
 
 /// Everything the screen shows.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "what can be on or off on a screen is on or off")]
 pub struct App {
     pub people: Vec<PersonSnapshot>,
     /// The last one is shown; Esc goes back to the one before.
     pub views: Vec<View>,
-    /// The help is open, scrolled down by so many rows.
-    pub help: Option<usize>,
+    pub help: Option<Help>,
     pub add: Option<AddForm>,
     pub range: Range,
     /// `None` chooses by the number of people.
@@ -52,17 +64,53 @@ pub struct App {
     pub selected: Option<PersonId>,
     /// The user has moved the selection.
     pub chosen: bool,
+    /// Who is to be taken off the board, once the user says so.
+    pub leaving: Option<PersonId>,
+    /// The list from which people are picked for a comparison, and the row selected in it.
+    pub choosing: Option<usize>,
     pub marked: Vec<PersonId>,
     /// Oldest first.
     pub ticks: VecDeque<Tick>,
     /// Who moved at the last poll.
     pub moved: HashSet<PersonId>,
     pub size: (u16, u16),
+    pub breaks: Breaks,
     pub now: Time,
     pub zone: Zone,
+    pub keymap: Keymap,
     pub theme: Theme,
     pub up: Up,
+    pub ground: Ground,
     pub depth: Depth,
+    pub glyphs: Glyphs,
+    /// Nothing moves by itself: no flash, no tape, no countdown.
+    pub still: bool,
+    /// Somebody looks, as far as the terminal tells.
+    pub focused: bool,
+    /// Clicks and the wheel are ours; otherwise they are the terminal's, for selecting text.
+    pub mouse: bool,
+    /// The window's title tells the score.
+    pub titled: bool,
+    /// The newest events run along the top.
+    pub tape: bool,
+    /// Between groups of three digits.
+    pub thousands: char,
+    /// Lines of charts are drawn in braille, eight dots a cell.
+    pub braille: bool,
+    pub chart: Chart,
+    pub compared: Compared,
+    pub logarithmic: bool,
+    pub post_sort: PostSort,
+    pub posts_reversed: bool,
+    /// The part of the screen that Tab has led to.
+    pub panel: Panel,
+    /// That part has the whole screen.
+    pub expanded: bool,
+    /// The column of the chart that is told in words, counted from the newest.
+    pub cross: Option<usize>,
+    /// What has come while the screen stands still by the user's wish.
+    pub paused: Option<Paused>,
+    pub(super) flash: flash::Flash,
     pub model: String,
     /// What went wrong last, or what was done.
     pub notice: Option<String>,
@@ -104,70 +152,28 @@ pub enum Zone {
 pub enum Depth {
     None,
     Sixteen,
+    /// The 256 colours of xterm.
+    Indexed,
     True,
 }
 
-/// A screen. Drilling in pushes one, going back pops it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum View {
-    Board,
-    Person {
-        person: PersonId,
-        channel: usize,
-    },
-    Channel {
-        person: PersonId,
-        channel: ChannelId,
-        post: usize,
-    },
-    Compare {
-        people: Vec<PersonId>,
-        pair: usize,
-    },
-    /// Why a score moved, or one channel's points.
-    Statement {
-        person: PersonId,
-        channel: Option<ChannelId>,
-        line: usize,
-    },
-    Formula {
-        person: PersonId,
-        channel: ChannelId,
-    },
-    /// Bumps and alerts.
-    Log {
-        line: usize,
-    },
+/// What the terminal writes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ground {
+    #[default]
+    Dark,
+    Light,
 }
 
-/// How the board is ordered, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sort {
-    Change,
-    Percent,
-    Score,
-    Volume,
-    Name,
-    Age,
-    /// As in the configuration.
-    Own,
-}
-
-impl Sort {
-    pub const ALL: [Self; 7] =
-        [Self::Change, Self::Percent, Self::Score, Self::Volume, Self::Name, Self::Age, Self::Own];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Change => "Δ",
-            Self::Percent => "Δ%",
-            Self::Score => "last",
-            Self::Volume => "vol",
-            Self::Name => "name",
-            Self::Age => "age",
-            Self::Own => "own",
-        }
-    }
+/// Signs the terminal can be trusted with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Glyphs {
+    #[default]
+    Unicode,
+    /// Drawn in ASCII; names keep their letters as far as their width is certain.
+    Ascii,
+    /// Nothing but ASCII can be shown at all.
+    Bytes,
 }
 
 /// Adding somebody: first the accounts, then the symbol.
@@ -194,6 +200,12 @@ pub struct Found {
 #[derive(Debug)]
 pub enum Message {
     Key(Key),
+    /// A click on something that means something.
+    Click(Target),
+    /// The wheel, so many rows down.
+    Wheel(isize),
+    /// Whether somebody looks.
+    Focus(bool),
     Paste(String),
     Resize(u16, u16),
     /// The time it is.
@@ -237,6 +249,21 @@ pub enum Effect {
     },
     /// Send a sample to every place.
     Sample,
+    /// Take somebody off the board for good; what was stored stays.
+    Remove {
+        person: PersonId,
+        symbol: String,
+    },
+    /// Show a web address in the browser.
+    Open(String),
+    /// Put text into the terminal's clipboard.
+    Copy(String),
+    /// Write what the screen shows into a file.
+    Export,
+    /// Whether clicks and the wheel are to be reported.
+    Mouse(bool),
+    /// Give the terminal back until the shell brings us to the front again.
+    Suspend,
     /// Leave the last frame in the terminal, and end.
     Keep,
     Quit,
@@ -258,15 +285,38 @@ impl App {
             typing: None,
             selected: None,
             chosen: false,
+            leaving: None,
+            choosing: None,
             marked: Vec::new(),
             ticks: VecDeque::new(),
             moved: HashSet::new(),
             size,
+            breaks: Breaks::default(),
             now,
             zone: Zone::Local,
+            keymap: Keymap::default(),
             theme: Theme::default(),
             up: Up::default(),
+            ground: Ground::default(),
             depth: Depth::True,
+            glyphs: Glyphs::default(),
+            still: false,
+            focused: true,
+            mouse: true,
+            titled: true,
+            tape: true,
+            thousands: ' ',
+            braille: false,
+            chart: Chart::default(),
+            compared: Compared::default(),
+            logarithmic: false,
+            post_sort: PostSort::default(),
+            posts_reversed: false,
+            panel: Panel::default(),
+            expanded: false,
+            cross: None,
+            paused: None,
+            flash: flash::Flash::default(),
             model: String::new(),
             notice: None,
             progress: None,
@@ -287,43 +337,6 @@ impl App {
         self.people.iter().find(|person| person.id == id)
     }
 
-    /// The order in force: few people are compared by points, many by percent.
-    pub fn order(&self) -> Sort {
-        self.sort.unwrap_or(if self.people.len() <= 3 { Sort::Change } else { Sort::Percent })
-    }
-
-    /// The people of the board, in the order shown.
-    pub fn rows(&self) -> Vec<&PersonSnapshot> {
-        let mut rows = self.meant();
-        let change = |person: &PersonSnapshot| person.change(self.range).map(|change| change.points);
-        let percent =
-            |person: &PersonSnapshot| person.change(self.range).and_then(crate::model::Change::percent);
-        let volume = |person: &PersonSnapshot| person.change(self.range).map(|change| change.volume);
-        // Nothing known sorts last.
-        let down = |a: Option<f64>, b: Option<f64>| {
-            b.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.unwrap_or(f64::NEG_INFINITY))
-        };
-        match self.order() {
-            Sort::Change => rows.sort_by(|a, b| down(change(a), change(b))),
-            Sort::Percent => rows.sort_by(|a, b| down(percent(a), percent(b))),
-            Sort::Score => rows.sort_by(|a, b| down(a.score, b.score)),
-            Sort::Volume => rows.sort_by_key(|person| std::cmp::Reverse(volume(person))),
-            Sort::Name => rows.sort_by_key(|person| person.symbol.clone()),
-            Sort::Age => rows.sort_by_key(|person| std::cmp::Reverse(person.last_read())),
-            Sort::Own => {}
-        }
-        if self.reversed {
-            rows.reverse();
-        }
-        if let Some(order) = &self.frozen {
-            // Who came since stands last.
-            rows.sort_by_key(|person| {
-                order.iter().position(|known| *known == person.id).unwrap_or(usize::MAX)
-            });
-        }
-        rows
-    }
-
     /// The place of the selected person among the rows.
     pub fn selected_row(&self) -> usize {
         self.rows().iter().position(|person| Some(person.id) == self.selected).unwrap_or(0)
@@ -342,6 +355,7 @@ impl App {
             View::Board => self.selected.and_then(|id| self.person(id)),
             View::Person { person, .. }
             | View::Channel { person, .. }
+            | View::Post { person, .. }
             | View::Statement { person, .. }
             | View::Formula { person, .. } => self.person(*person),
             View::Log { line } => self.log().get(*line).and_then(|entry| self.person(entry.person())),
@@ -354,6 +368,7 @@ impl App {
         match self.view() {
             View::Person { person, channel } => self.person(*person)?.channels.get(*channel),
             View::Channel { person, channel, .. }
+            | View::Post { person, channel, .. }
             | View::Formula { person, channel }
             | View::Statement { person, channel: Some(channel), .. } => {
                 self.person(*person)?.channels.iter().find(|known| known.id == *channel)
@@ -376,97 +391,6 @@ impl App {
         health
     }
 
-    /// A series that was asked for, if it has come.
-    pub fn series(&self, query: &Query) -> Option<&Series> {
-        match self.data.get(query) {
-            Some(Data::Series(series)) => series.as_ref(),
-            _ => None,
-        }
-    }
-
-    /// A channel's posts, if they have come.
-    pub fn posts(&self, person: PersonId, channel: ChannelId) -> &[PostSnapshot] {
-        match self.data.get(&Query::Posts { person, channel }) {
-            Some(Data::Posts(posts)) => posts,
-            _ => &[],
-        }
-    }
-
-    /// The statement that belongs to the view, if it has come and there is one.
-    pub fn statement(&self) -> Option<&Explained> {
-        match self.data.get(&self.statement_query()?) {
-            Some(Data::Statement(statement)) => statement.as_deref(),
-            _ => None,
-        }
-    }
-
-    /// Whether the statement was answered, be it that there is none.
-    pub fn statement_came(&self) -> bool {
-        self.statement_query().is_some_and(|query| self.data.get(&query).is_some())
-    }
-
-    /// The formula's numbers for the channel of the view, if they have come.
-    pub fn formula(&self) -> Option<&Formula> {
-        let &View::Formula { person, channel } = self.view() else { return None };
-        match self.data.get(&Query::Formula { person, channel }) {
-            Some(Data::Formula(formula)) => formula.as_deref(),
-            _ => None,
-        }
-    }
-
-    /// Bumps and what else is told, newest first, if they have come.
-    pub fn log(&self) -> &[Entry] {
-        match self.data.get(&Query::Log) {
-            Some(Data::Log(log)) => log,
-            _ => &[],
-        }
-    }
-
-    /// Bumps of the people that are compared, oldest first, if they have come.
-    pub fn compared_bumps(&self) -> &[Episode] {
-        let View::Compare { people, .. } = self.view() else { return &[] };
-        match self.data.get(&Query::Bumps { people: people.clone(), range: self.range }) {
-            Some(Data::Bumps(bumps)) => bumps,
-            _ => &[],
-        }
-    }
-
-    pub fn log_came(&self) -> bool {
-        self.data.get(&Query::Log).is_some()
-    }
-
-    /// Entries of the log that nobody has looked at.
-    pub fn unread(&self) -> usize {
-        self.log().iter().filter(|entry| entry.unread).count()
-    }
-
-    /// Those of them that a rule wants to be seen.
-    pub fn badge(&self) -> usize {
-        self.log().iter().filter(|entry| entry.unread && entry.badge).count()
-    }
-
-    /// The rules and how they are doing, if they have come.
-    pub fn rules(&self) -> &[Standing] {
-        match self.data.get(&Query::Rules) {
-            Some(Data::Rules(rules)) => rules,
-            _ => &[],
-        }
-    }
-
-    pub fn rules_came(&self) -> bool {
-        self.data.get(&Query::Rules).is_some()
-    }
-
-    /// The bump of a person that goes on.
-    pub fn bump(&self, person: PersonId) -> Option<&Bump> {
-        self.log().iter().find_map(|entry| match &entry.what {
-            What::Bump(episode) if episode.person == person && episode.bump.resolved.is_none() => {
-                Some(&episode.bump)
-            }
-            _ => None,
-        })
-    }
-
     /// The time of day or the day of an instant, on the clock of the screen.
     pub fn local(&self, at: Time) -> chrono::NaiveDateTime {
         match self.zone {
@@ -476,6 +400,6 @@ impl App {
     }
 
     pub fn layout(&self) -> Layout {
-        Layout::of(self.size)
+        Layout::of(self.size, &self.breaks)
     }
 }

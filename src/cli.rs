@@ -20,7 +20,7 @@ mod store;
 
 pub use failure::{Failure, say};
 
-use crate::model::Time;
+use crate::model::{Range, Time};
 use clap::{Args, Parser, Subcommand};
 use session::Session;
 use std::path::PathBuf;
@@ -85,9 +85,30 @@ pub struct Global {
     /// With --snapshot: keys pressed before the frame is drawn, by name, apart by blanks.
     #[arg(long, value_name = "KEYS", requires = "snapshot", default_value = "")]
     pub keys: String,
-    /// auto, dark, light, terminal or mono.
+    /// With --snapshot: write the frame with its colours into this file, as SVG.
+    #[arg(long, value_name = "FILE", requires = "snapshot")]
+    pub svg: Option<PathBuf>,
+    /// auto, dark, light, cvd (blue and orange), cvd-dark, cvd-light, terminal or mono.
     #[arg(long, value_name = "THEME", env = "CLOUTOP_THEME")]
     pub theme: Option<String>,
+    /// Colours: as the terminal and `NO_COLOR` say, always, or never.
+    #[arg(long, value_name = "WHEN", env = "CLOUTOP_COLOR", value_enum)]
+    pub color: Option<Color>,
+    /// Draw with ASCII alone.
+    #[arg(long, env = "CLOUTOP_ASCII")]
+    pub ascii: bool,
+    /// Nothing moves by itself: no flash, no running line, times instead of countdowns.
+    #[arg(long, env = "CLOUTOP_REDUCE_MOTION")]
+    pub reduce_motion: bool,
+    /// Leave the mouse to the terminal.
+    #[arg(long, env = "CLOUTOP_NO_MOUSE")]
+    pub no_mouse: bool,
+    /// What the screen looks back over: 1h, 24h, 7d, 30d, 90d, 1y or all.
+    #[arg(long, value_name = "RANGE", env = "CLOUTOP_RANGE", value_parser = parse_range)]
+    pub range: Option<Range>,
+    /// The group the board begins with.
+    #[arg(long, value_name = "GROUP", env = "CLOUTOP_GROUP")]
+    pub group: Option<String>,
     /// Write a log to this file.
     #[arg(long, global = true, value_name = "FILE", env = "CLOUTOP_LOG")]
     pub log: Option<PathBuf>,
@@ -134,6 +155,21 @@ pub enum Command {
     /// Show where the configuration is, check it, or print a commented sample.
     #[command(subcommand)]
     Config(store::ConfigCommand),
+}
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+fn parse_range(word: &str) -> Result<Range, String> {
+    Range::from_word(word).ok_or_else(|| {
+        let words: Vec<_> = Range::ALL.iter().map(|range| range.word()).collect();
+        format!("one of {}", words.join(", "))
+    })
 }
 
 fn parse_time(text: &str) -> Result<Time, String> {

@@ -6,6 +6,7 @@
 mod alerts;
 mod check;
 mod edit;
+mod glass;
 mod keys;
 mod paths;
 mod read;
@@ -19,6 +20,7 @@ pub use read::{Mistake, duration};
 pub use symbol::propose_symbol;
 
 use crate::alerts::Alerts;
+use crate::keys::Keymap;
 use crate::model::{Account, Range};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -40,6 +42,10 @@ pub struct Config {
     pub constants: toml::Table,
     pub screen: Screen,
     pub alerts: Alerts,
+    /// `[layout]`: from which sizes on a screen shows more.
+    pub breaks: Breaks,
+    /// `[keys]`: the user's own.
+    pub keymap: Keymap,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -74,16 +80,23 @@ pub enum Theme {
     Auto,
     Dark,
     Light,
+    /// Blue and orange, for every kind of colour blindness; dark or light as the terminal is.
+    Cvd,
+    CvdDark,
+    CvdLight,
     /// The terminal's own sixteen colours.
     Terminal,
     Mono,
 }
 
 impl Theme {
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("auto", Self::Auto),
         ("dark", Self::Dark),
         ("light", Self::Light),
+        ("cvd", Self::Cvd),
+        ("cvd-dark", Self::CvdDark),
+        ("cvd-light", Self::CvdLight),
         ("terminal", Self::Terminal),
         ("mono", Self::Mono),
     ];
@@ -99,6 +112,21 @@ pub enum Up {
     #[default]
     Green,
     Red,
+}
+
+/// The least columns and rows of every class but the smallest; `[layout]` in the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breaks {
+    /// For the width classes from slim to wide.
+    pub columns: [u16; 5],
+    /// For the height classes from rows to tall.
+    pub rows: [u16; 5],
+}
+
+impl Default for Breaks {
+    fn default() -> Self {
+        Self { columns: [20, 40, 60, 80, 110], rows: [3, 6, 12, 24, 34] }
+    }
 }
 
 /// Why there is no configuration to work with.

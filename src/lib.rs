@@ -28,6 +28,7 @@ pub mod bumps;
 pub mod channels;
 pub mod filter;
 pub mod goals;
+pub mod keys;
 pub mod rollup;
 pub mod schedule;
 pub mod score;

@@ -8,6 +8,7 @@ mod counts;
 mod goal;
 mod network;
 mod observation;
+mod post;
 mod range;
 mod snapshot;
 mod trouble;
@@ -17,10 +18,10 @@ pub use counts::{Counts, Figure, Metric, believable};
 pub use goal::{Effort, Goal, GoalSnapshot, GoalState};
 pub use network::{Network, NetworkSpec, Pace, Word, Words};
 pub use observation::{Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, Validator};
+pub use post::{PostDetail, PostGain, PostSnapshot, PostState};
 pub use range::Range;
 pub use snapshot::{
-    Candle, Change, ChannelChange, ChannelSnapshot, Driver, Mark, PersonSnapshot, PostSnapshot, PostState,
-    Series, Slot, Tick,
+    Candle, Change, ChannelChange, ChannelSnapshot, Driver, Mark, PersonSnapshot, Series, Slot, Tick,
 };
 pub use trouble::{Reason, State, Trouble};
 

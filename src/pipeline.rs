@@ -14,6 +14,7 @@ mod formula;
 mod goals;
 mod models;
 mod past;
+mod posts;
 mod rebuild;
 mod show;
 mod task;
@@ -311,12 +312,16 @@ impl Pipeline {
         Ok(Memory { known, validators: rows.validators(channel)? })
     }
 
-    /// Leaves everybody out of sight whose symbol is not wanted.
-    pub fn keep_only(&mut self, wanted: impl Fn(&str) -> bool) {
+    /// Leaves everybody out of sight whose symbol is not wanted. Returns the channels that nobody has any more; what
+    /// is stored of them stays.
+    pub fn keep_only(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<ChannelId> {
         self.people.retain(|person| wanted(&person.wanted.symbol));
         let people = &self.people;
-        self.books
-            .retain(|id, _| people.iter().any(|person| person.channels.iter().any(|(own, _)| own == id)));
+        let has =
+            |id: &ChannelId| people.iter().any(|person| person.channels.iter().any(|(own, _)| own == id));
+        let left: Vec<ChannelId> = self.books.keys().copied().filter(|id| !has(id)).collect();
+        self.books.retain(|id, _| !left.contains(id));
+        left
     }
 
     pub fn people(&self) -> Vec<PersonId> {

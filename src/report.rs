@@ -8,15 +8,17 @@ mod goals;
 mod log;
 mod model;
 mod statement;
+mod view;
 
 pub use check::{Check, check, check_text};
 pub use goals::{Goals, goals, goals_text};
-pub use log::{Log, Named, log, log_line};
+pub use log::{Log, Named, log, log_line, log_record};
 pub use model::{Evaluation, Model, evaluation, evaluation_text, model, model_text};
 pub use statement::{
     EffectReport, Marks, Statement, effect, effect_text, explained, explained_text, marks, marks_text,
     statement, statement_text,
 };
+pub use view::{Export, view};
 
 use crate::model::{ChannelSnapshot, Metric, PersonSnapshot, PostSnapshot, Range, State, Time};
 use crate::text;

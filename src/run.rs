@@ -1,16 +1,22 @@
 //! Wiring: clock, store, tasks and terminal put together.
 
+mod browser;
 mod courier;
+mod keyboard;
 mod past;
+mod probe;
 mod screen;
 mod snapshot;
 mod store;
+mod svg;
 mod terminal;
 
 pub use courier::{Courier, News};
 pub use past::live_through_past;
-pub use screen::{AllowsHttp, Places, Save, ScreenError, Setup, mode, screen, visitor};
+pub use probe::{Terminal as Probed, probe};
+pub use screen::{AllowsHttp, Places, Remove, Save, ScreenError, Setup, mode, screen, visitor};
 pub use snapshot::{snapshot, text as frame_text};
+pub use svg::svg;
 
 use crate::app::Message;
 use crate::pipeline::Answer;
@@ -22,6 +28,6 @@ fn message(answer: Answer) -> Option<Message> {
         Answer::Ticks(ticks) => Message::Ticks(ticks),
         Answer::Loaded(query, data) => Message::Loaded(query, data),
         Answer::Failed(why) => Message::Notice(why),
-        Answer::Jobs(_) | Answer::Merged(_) | Answer::Alerts { .. } => return None,
+        Answer::Jobs(_) | Answer::Dropped(_) | Answer::Alerts { .. } => return None,
     })
 }

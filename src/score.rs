@@ -38,7 +38,7 @@ pub use ledger::{Arrival, Changes, Credit, Gain, Ledger, Row, Source, Tally};
 pub use statement::{Cause, Line, Side, Statement, contribution, statement};
 
 use crate::model::Time;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::f64::consts::LN_2;
 
 /// k = sqrt(2) - 1, so that g(1) = 1.
@@ -253,6 +253,21 @@ impl Evidence<'_> {
             }
         });
         items
+    }
+
+    /// What one item adds, by the UTC day of its rows, counted from 1970.
+    pub fn days_of(&self, item: u32, at: Time, constants: &Constants) -> BTreeMap<i64, ItemEnergy> {
+        let mut days: BTreeMap<i64, ItemEnergy> = BTreeMap::new();
+        let body_rate = constants.body_share * LN_2 / constants.body_days;
+        let buzz_rate = constants.buzz_share * LN_2 / constants.buzz_days;
+        self.each_bundle(at, constants, |price, rows| {
+            for (row, body_left, buzz_left) in rows.iter().filter(|(row, ..)| row.item == item) {
+                let energy = days.entry(row.at.div_euclid(DAY_MILLIS)).or_default();
+                energy.x += row.x;
+                energy.total += price * row.x * (body_rate * body_left + buzz_rate * buzz_left);
+            }
+        });
+        days
     }
 
     fn reach(&self) -> Option<f64> {

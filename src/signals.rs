@@ -33,3 +33,31 @@ pub async fn stop() -> u8 {
     }
     130
 }
+
+/// Every time the program goes on after it had been stopped.
+#[cfg(unix)]
+pub fn continued() -> impl futures_util::Stream<Item = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listener = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw())).ok();
+    futures_util::stream::unfold(listener, |mut listener| async move {
+        match &mut listener {
+            Some(signal) => signal.recv().await.map(|()| ((), listener)),
+            None => std::future::pending().await,
+        }
+    })
+}
+
+#[cfg(not(unix))]
+pub fn continued() -> impl futures_util::Stream<Item = ()> {
+    futures_util::stream::pending()
+}
+
+/// Stops the program's process group, as Ctrl-z does in a shell; returns when it goes on.
+#[cfg(unix)]
+pub fn suspend() {
+    // Whoever has no shell to go back to is not stopped.
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+}
+
+#[cfg(not(unix))]
+pub fn suspend() {}

@@ -187,6 +187,26 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
+/// The end of `text`, as much of it as has room in `columns` columns: what is being typed.
+pub fn tail(text: &str, columns: usize) -> String {
+    let mut from = text.len();
+    let mut used = 0;
+    for (at, c) in text.char_indices().rev() {
+        used += c.width().unwrap_or(0);
+        if used > columns {
+            break;
+        }
+        from = at;
+    }
+    text.get(from..).unwrap_or_default().to_owned()
+}
+
+/// The ASCII letter under the marks of a symbol, if there is one: `e` for `ë`.
+pub fn base_letter(symbol: &str) -> Option<char> {
+    let plain = icu_normalizer::DecomposingNormalizerBorrowed::new_nfd().normalize(symbol);
+    plain.chars().next().filter(char::is_ascii)
+}
+
 /// Lines of at most `columns` columns, broken at blanks; a longer word has a line of its own.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -218,11 +238,16 @@ pub fn compact(n: u64) -> String {
 
 /// Groups of three digits, apart by a blank: `12 300`.
 pub fn grouped(n: u64) -> String {
+    grouped_by(n, ' ')
+}
+
+/// Groups of three digits with a sign of the user's between them.
+pub fn grouped_by(n: u64, sign: char) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(' ');
+            out.push(sign);
         }
         out.push(c);
     }

@@ -3,17 +3,22 @@
 //! One file per screen. Every figure is text with a sign or a word; colour only repeats what is said.
 
 mod add;
+mod ascii;
 mod board;
+mod canvas;
 mod channel;
 mod chart;
+mod choose;
 mod compare;
 mod formula;
+mod frame;
 mod goal;
 mod help;
 mod line;
 mod log;
 mod panel;
 mod person;
+mod post;
 mod rules;
 mod spark;
 mod statement;
@@ -21,18 +26,13 @@ mod theme;
 mod why;
 mod words;
 
+pub use canvas::{Spot, hit};
 pub use theme::{Theme, Token};
 
 use crate::app::{App, Height, View};
-use ratatui::Frame;
+use canvas::Canvas;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-
-/// Draws the whole screen.
-pub fn draw(frame: &mut Frame<'_>, app: &App) {
-    let area = frame.area();
-    render(app, area, frame.buffer_mut());
-}
 
 /// The terminal's title: unread alerts and the user's score, so that a tab says it all.
 pub fn title(app: &App) -> String {
@@ -47,30 +47,40 @@ pub fn title(app: &App) -> String {
     }
 }
 
-/// Draws the whole screen into a buffer.
-pub fn render(app: &App, area: Rect, buffer: &mut Buffer) {
+/// Draws the whole screen into a buffer, and says where a click means something.
+pub fn render(app: &App, area: Rect, buffer: &mut Buffer) -> Vec<Spot> {
     if area.width == 0 || area.height == 0 {
-        return;
+        return Vec::new();
     }
-    let theme = Theme::of(app.theme, app.up, app.depth);
-    let layout = app.layout();
-    if layout.height == Height::Line && app.help.is_none() && app.add.is_none() {
-        line::draw(app, &theme, area, buffer);
-        return;
-    }
+    let theme = Theme::of(app.theme, app.up, app.ground, app.depth);
+    let mut canvas = Canvas::new(buffer);
+    screen(app, &theme, area, &mut canvas);
+    ascii::rewrite(app.glyphs, area, &mut canvas);
+    canvas.into_spots()
+}
+
+fn screen(app: &App, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
     if app.help.is_some() {
-        help::draw(app, &theme, area, buffer);
+        help::draw(app, theme, area, canvas);
     } else if app.add.is_some() {
-        add::draw(app, &theme, area, buffer);
+        add::draw(app, theme, area, canvas);
+    } else if app.layout().height == Height::Line {
+        line::draw(app, theme, area, canvas);
     } else {
         match app.view() {
-            View::Board => board::draw(app, &theme, area, buffer),
-            View::Person { .. } => person::draw(app, &theme, area, buffer),
-            View::Channel { .. } => channel::draw(app, &theme, area, buffer),
-            View::Statement { .. } => statement::draw(app, &theme, area, buffer),
-            View::Formula { .. } => formula::draw(app, &theme, area, buffer),
-            View::Log { .. } => log::draw(app, &theme, area, buffer),
-            View::Compare { people, pair } => compare::draw(app, people, *pair, &theme, area, buffer),
+            View::Board => board::draw(app, theme, area, canvas),
+            View::Person { .. } => person::draw(app, theme, area, canvas),
+            View::Channel { .. } => channel::draw(app, theme, area, canvas),
+            View::Post { .. } => post::draw(app, theme, area, canvas),
+            View::Statement { .. } => statement::draw(app, theme, area, canvas),
+            View::Formula { .. } => formula::draw(app, theme, area, canvas),
+            View::Log { .. } => log::draw(app, theme, area, canvas),
+            View::Compare { people, pair, row } => {
+                compare::draw(app, people, (*pair, *row), theme, area, canvas);
+            }
+        }
+        if app.choosing.is_some() {
+            choose::draw(app, theme, area, canvas);
         }
     }
 }

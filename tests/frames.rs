@@ -3,9 +3,10 @@
 //! and every size down to nothing. `cargo insta review` shows what changed.
 
 use chrono::TimeDelta;
-use cloutop::app::{App, Depth, Key, Mode, Zone};
+use cloutop::app::{App, Depth, Mode, Zone};
 use cloutop::config::Theme;
 use cloutop::demo::World;
+use cloutop::keys::Key;
 use cloutop::model::{Range, Time};
 use cloutop::pipeline::{Pipeline, Wanted};
 use cloutop::run::{frame_text, live_through_past, snapshot};
@@ -40,7 +41,7 @@ fn app(size: (u16, u16)) -> App {
 
 fn draw(app: App, keys: &str) -> Buffer {
     let keys: Vec<Key> = keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
-    snapshot(app, &mut DEMO.lock().unwrap(), now(), &keys).unwrap()
+    snapshot(app, &mut DEMO.lock().unwrap(), now(), &keys).unwrap().0
 }
 
 fn frame(size: (u16, u16), keys: &str) -> String {

@@ -1,6 +1,7 @@
 //! Adding somebody: what is typed, looked up, proposed and saved.
 
-use super::{AddForm, App, Effect, Found, Key};
+use super::{AddForm, App, Effect, Found};
+use crate::keys::Key;
 
 /// A key while the form is open.
 pub(super) fn on_form_key(app: &mut App, key: Key) -> Vec<Effect> {

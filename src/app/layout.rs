@@ -1,3 +1,5 @@
+use crate::config::Breaks;
+
 /// Width class of the screen: less room means fewer columns, never an error message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Width {
@@ -50,24 +52,19 @@ pub struct Columns {
 }
 
 impl Layout {
-    pub fn of((columns, rows): (u16, u16)) -> Self {
-        let width = match columns {
-            0..=19 => Width::Tiny,
-            20..=39 => Width::Slim,
-            40..=59 => Width::Narrow,
-            60..=79 => Width::Medium,
-            80..=109 => Width::Usual,
-            _ => Width::Wide,
-        };
-        let height = match rows {
-            0..=2 => Height::Line,
-            3..=5 => Height::Rows,
-            6..=11 => Height::Short,
-            12..=23 => Height::Middle,
-            24..=33 => Height::Usual,
-            _ => Height::Tall,
-        };
-        Self { columns, rows, width, height }
+    pub fn of((columns, rows): (u16, u16), breaks: &Breaks) -> Self {
+        const WIDTHS: [Width; 6] =
+            [Width::Tiny, Width::Slim, Width::Narrow, Width::Medium, Width::Usual, Width::Wide];
+        const HEIGHTS: [Height; 6] =
+            [Height::Line, Height::Rows, Height::Short, Height::Middle, Height::Usual, Height::Tall];
+        let class = |size: u16, least: &[u16; 5]| least.iter().filter(|least| size >= **least).count();
+        let (width, height) = (class(columns, &breaks.columns), class(rows, &breaks.rows));
+        Self { columns, rows, width: WIDTHS[width], height: HEIGHTS[height] }
+    }
+
+    /// Higher than half its width: what stands beside something else stands below it.
+    pub fn portrait(&self) -> bool {
+        self.rows > self.columns / 2
     }
 
     /// Whether panels have frames around them.
@@ -82,34 +79,46 @@ impl Layout {
 
     /// Whether movers and ticks stand beside the chart.
     pub fn board_side(&self) -> bool {
-        self.width == Width::Wide && self.height == Height::Tall
+        self.width == Width::Wide && self.height == Height::Tall && !self.portrait()
+    }
+
+    /// Whether movers and ticks stand below the chart.
+    pub fn board_below(&self) -> bool {
+        self.boxed() && self.height == Height::Tall && self.portrait()
+    }
+
+    /// Columns of the box beside a person's chart that says what the score is made of; 0 when it is below.
+    pub fn person_side(&self) -> usize {
+        if self.width == Width::Wide && self.height == Height::Tall && !self.portrait() { 34 } else { 0 }
+    }
+
+    /// Whether that box stands below the chart.
+    pub fn person_below(&self) -> bool {
+        self.boxed() && self.height == Height::Tall && self.portrait()
+    }
+
+    /// Whether a channel's ticks stand beside what it earns.
+    pub fn channel_side(&self) -> bool {
+        self.width == Width::Wide && self.height >= Height::Usual && !self.portrait()
+    }
+
+    /// Columns of a chart of the whole width, without its axis.
+    pub fn chart_columns(&self) -> usize {
+        usize::from(self.columns).saturating_sub(12)
     }
 
     /// Columns of the chart below the board, without its axis.
     pub fn board_chart_columns(&self) -> usize {
         let side = if self.board_side() { usize::from(self.columns) * 2 / 5 } else { 0 };
-        usize::from(self.columns).saturating_sub(side + 13)
+        self.chart_columns().saturating_sub(side)
     }
 
-    /// Columns of the box that says what a person's score is made of; 0 when it stands elsewhere.
-    pub fn person_side(&self) -> usize {
-        if self.width == Width::Wide && self.height == Height::Tall { 34 } else { 0 }
-    }
-
-    /// Columns of a person's chart, without its axis.
+    /// Columns of a person's chart, without its axis; without a frame it is a line of its own.
     pub fn person_chart_columns(&self) -> usize {
-        let frame = if self.boxed() { 13 } else { 0 };
-        usize::from(self.columns).saturating_sub(self.person_side() + frame)
-    }
-
-    /// Columns of a channel's chart, without its axis.
-    pub fn channel_chart_columns(&self) -> usize {
-        usize::from(self.columns).saturating_sub(13)
-    }
-
-    /// Columns of the comparison's chart, without its axis.
-    pub fn compare_chart_columns(&self) -> usize {
-        usize::from(self.columns).saturating_sub(13)
+        if !self.boxed() {
+            return usize::from(self.columns);
+        }
+        self.chart_columns().saturating_sub(self.person_side())
     }
 
     /// Columns of the trend in a person's list of channels.
@@ -167,7 +176,7 @@ mod tests {
             ((19, 2), Width::Tiny, Height::Line),
             ((0, 0), Width::Tiny, Height::Line),
         ] {
-            let layout = Layout::of(size);
+            let layout = Layout::of(size, &Breaks::default());
             assert_eq!((layout.width, layout.height), (width, height), "{size:?}");
         }
     }

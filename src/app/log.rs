@@ -62,8 +62,9 @@ pub(super) fn snooze(app: &mut App, all: bool) -> Vec<Effect> {
 mod tests {
     use super::*;
     use crate::alerts::EventKind;
-    use crate::app::{Action, Key, Message, press, update};
+    use crate::app::{Message, update};
     use crate::bumps::{Entry, Happening, What};
+    use crate::keys::{Action, Key};
     use crate::model::{ChannelId, PersonId, time};
 
     fn halt(minute: i64) -> Entry {

@@ -1,6 +1,6 @@
 //! What the screen needs to be loaded: said once, as a function of the view and the size.
 
-use super::{App, Height, Layout, View, Width};
+use super::{App, Height, Layout, Panel, View, Width};
 use crate::model::PersonId;
 use crate::pipeline::{Data, Query};
 use std::collections::{HashMap, HashSet};
@@ -45,6 +45,7 @@ fn about(query: &Query, who: PersonId) -> bool {
     match query {
         Query::Series { person, .. }
         | Query::Posts { person, .. }
+        | Query::Post { person, .. }
         | Query::Statement { person, .. }
         | Query::Formula { person, .. } => *person == who,
         Query::Bumps { people, .. } => people.contains(&who),
@@ -64,30 +65,30 @@ impl App {
     pub fn chart_query(&self) -> Option<Query> {
         let layout = self.layout();
         let range = self.range;
+        let whole = self.alone() == Some(Panel::Chart);
+        let beside = |columns: usize| if whole { layout.chart_columns() } else { columns };
+        let series = |person, channel, columns: usize| {
+            let columns = columns - self.ahead(columns);
+            Query::Series { person, channel, range, columns: columns.max(1) }
+        };
         match *self.view() {
-            View::Board => {
-                let person = self.selected?;
-                Some(Query::Series {
-                    person,
-                    channel: None,
-                    range,
-                    columns: layout.board_chart_columns().max(1),
-                })
+            View::Board => Some(series(self.selected?, None, beside(layout.board_chart_columns()))),
+            View::Person { person, .. } => Some(series(person, None, beside(layout.person_chart_columns()))),
+            View::Channel { person, channel, .. } => {
+                Some(series(person, Some(channel), layout.chart_columns()))
             }
-            View::Person { person, .. } => Some(Query::Series {
-                person,
-                channel: None,
-                range,
-                columns: layout.person_chart_columns().max(1),
-            }),
-            View::Channel { person, channel, .. } => Some(Query::Series {
-                person,
-                channel: Some(channel),
-                range,
-                columns: layout.channel_chart_columns().max(1),
-            }),
-            View::Compare { .. } | View::Statement { .. } | View::Formula { .. } | View::Log { .. } => None,
+            View::Compare { .. }
+            | View::Post { .. }
+            | View::Statement { .. }
+            | View::Formula { .. }
+            | View::Log { .. } => None,
         }
+    }
+
+    /// Columns of a chart of so many columns that are kept for what is to come: a person's score without news.
+    pub fn ahead(&self, columns: usize) -> usize {
+        let person = matches!(self.view(), View::Board | View::Person { .. });
+        if person && columns >= 40 { columns / 12 } else { 0 }
     }
 
     /// The statement that belongs to the view.
@@ -95,7 +96,9 @@ impl App {
         let range = self.range;
         match *self.view() {
             View::Statement { person, channel, .. } => Some(Query::Statement { person, channel, range }),
-            View::Person { person, .. } if self.layout().height == Height::Tall => {
+            View::Person { person, .. }
+                if self.layout().height == Height::Tall || self.alone() == Some(Panel::Why) =>
+            {
                 Some(Query::Statement { person, channel: None, range })
             }
             _ => None,
@@ -104,7 +107,7 @@ impl App {
 
     /// One line of the comparison.
     pub fn compare_query(&self, person: PersonId) -> Query {
-        let columns = self.layout().compare_chart_columns().max(1);
+        let columns = self.layout().chart_columns().max(1);
         Query::Series { person, channel: None, range: self.range, columns }
     }
 
@@ -122,7 +125,7 @@ impl App {
                 if layout.board_columns().trend > 0 {
                     needed.extend(self.rows().iter().map(|person| self.trend_query(person.id)));
                 }
-                if layout.board_chart() {
+                if layout.board_chart() || self.alone() == Some(Panel::Chart) {
                     needed.extend(self.chart_query());
                 }
             }
@@ -143,6 +146,9 @@ impl App {
             View::Compare { people, .. } => {
                 needed.extend(people.iter().map(|person| self.compare_query(*person)));
                 needed.push(Query::Bumps { people: people.clone(), range: self.range });
+            }
+            View::Post { person, channel, item, .. } => {
+                needed.push(Query::Post { person: *person, channel: *channel, item: item.clone() });
             }
             View::Statement { .. } => {}
             View::Log { .. } => needed.push(Query::Rules),

@@ -1,7 +1,8 @@
 //! The filter of the board: typed after `/`, in force as soon as it can be read.
 
-use super::{App, Key};
+use super::App;
 use crate::filter::{self, Filter};
+use crate::keys::Key;
 use crate::model::PersonSnapshot;
 
 /// Characters of a filter that are taken.

@@ -1,20 +1,35 @@
 use super::form::{on_form_key, on_resolved};
-use super::log::{see, snooze};
-use super::search;
-use super::{Action, AddForm, App, Effect, Key, Message, Mode, Sort, TICKS, View, press};
-use crate::alerts::BADGE;
-use crate::bumps::Entry;
-use crate::model::{ChannelId, PersonId, Range};
-use crate::pipeline::{Data, Query};
-use std::collections::HashSet;
-
-/// Most people that are compared at once.
-const COMPARED: usize = 4;
+use super::{App, Effect, Message, act, arrive, choose, cross, help, mouse, pause, search};
+use crate::keys::{Action, Key};
 
 /// Takes a message in, and returns what is to be done about it.
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
-    let mut effects = match message {
-        Message::Key(key) => on_key(app, key),
+    let Some(message) = pause::hold(app, message) else { return Vec::new() };
+    let (views, alone) = (app.views.clone(), app.alone());
+    let mut effects = take(app, message);
+    if app.views.last() != views.last() && app.views.len() != views.len() {
+        // Another screen begins with its list.
+        app.panel = super::Panel::default();
+        app.expanded = false;
+        app.cross = None;
+    } else if app.alone() != alone {
+        // The chart has other columns now.
+        app.cross = app.cross.map(|_| 0);
+    }
+    let needed = app.needed();
+    effects.extend(app.data.missing(needed).into_iter().map(Effect::Load));
+    effects
+}
+
+fn take(app: &mut App, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Key(key) => return on_key(app, key),
+        Message::Click(target) => {
+            app.notice = None;
+            return mouse::on_click(app, target);
+        }
+        Message::Wheel(rows) => return mouse::on_wheel(app, rows),
+        Message::Focus(focused) => app.focused = focused,
         Message::Paste(text) => {
             if app.typing.is_some() {
                 search::paste(app, &text);
@@ -22,75 +37,20 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
                 let line = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
                 form.input.extend(line.filter(|c| !c.is_control()).take(400));
             }
-            Vec::new()
         }
-        Message::Resize(columns, rows) => {
-            app.size = (columns, rows);
-            Vec::new()
-        }
-        Message::Clock(now) => {
-            app.now = now;
-            Vec::new()
-        }
-        Message::Person(person) => {
-            app.data.changed(person.id);
-            app.now = app.now.max(person.at);
-            app.moved.remove(&person.id);
-            match app.people.iter_mut().find(|known| known.id == person.id) {
-                Some(known) => *known = *person,
-                None => app.people.push(*person),
-            }
-            if !app.chosen {
-                // The user first, else whoever leads.
-                let mine = app.people.iter().find(|person| person.mine).map(|person| person.id);
-                app.selected = mine.or_else(|| app.rows().first().map(|person| person.id));
-            }
-            Vec::new()
-        }
-        Message::Ticks(ticks) => {
-            for tick in ticks {
-                app.moved.insert(tick.person);
-                app.ticks.push_back(tick);
-            }
-            while app.ticks.len() > TICKS {
-                app.ticks.pop_front();
-            }
-            Vec::new()
-        }
-        Message::Loaded(query, data) => {
-            let posts = matches!(data, Data::Posts(_));
-            let selected = match app.view() {
-                View::Log { line } => app.log().get(*line).map(Entry::key),
-                _ => None,
-            };
-            app.data.put(query, data);
-            // The selected entry stays selected, whatever comes above it.
-            if let Some(line) = selected.and_then(|key| app.log().iter().position(|entry| entry.key() == key))
-            {
-                replace(app, View::Log { line });
-            }
-            if posts {
-                select_wanted(app);
-            }
-            Vec::new()
-        }
-        Message::Resolved { typed, found } => on_resolved(app, &typed, found),
+        Message::Resize(columns, rows) => app.size = (columns, rows),
+        Message::Clock(now) => app.now = now,
+        Message::Person(person) => arrive::person(app, *person),
+        Message::Ticks(ticks) => arrive::ticks(app, ticks),
+        Message::Loaded(query, data) => arrive::loaded(app, query, data),
+        Message::Resolved { typed, found } => return on_resolved(app, &typed, found),
         Message::Progress { what, done, of } => {
             app.progress = (done < of).then_some((what, done, of));
-            Vec::new()
         }
-        Message::Notice(notice) => {
-            app.notice = Some(notice);
-            Vec::new()
-        }
-        Message::Mode(mode) => {
-            app.mode = mode;
-            Vec::new()
-        }
-    };
-    let needed = app.needed();
-    effects.extend(app.data.missing(needed).into_iter().map(Effect::Load));
-    effects
+        Message::Notice(notice) => app.notice = Some(notice),
+        Message::Mode(mode) => app.mode = mode,
+    }
+    Vec::new()
 }
 
 fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
@@ -98,21 +58,19 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     app.notice = None;
-    if let Some(scroll) = app.help {
-        let (end, page) = (app.help_end(), app.help_rows().max(2) - 1);
-        let scroll = match key {
-            // Any key that means "enough" closes the help.
-            Key::Esc | Key::Char('q' | '?' | 'h') | Key::F1 | Key::Enter | Key::Left | Key::Backspace => None,
-            Key::Down | Key::Char('j') => Some(scroll + 1),
-            Key::Up | Key::Char('k') => Some(scroll.saturating_sub(1)),
-            Key::PageDown | Key::Ctrl('d') | Key::Char(' ') => Some(scroll + page),
-            Key::PageUp | Key::Ctrl('u') => Some(scroll.saturating_sub(page)),
-            Key::Home | Key::Char('g') => Some(0),
-            Key::End | Key::Char('G') => Some(end),
-            _ => Some(scroll),
-        };
-        app.help = scroll.map(|scroll| scroll.min(end));
+    if app.help.is_some() {
+        help::on_key(app, key);
         return Vec::new();
+    }
+    if let Some(person) = app.leaving {
+        return match key {
+            Key::Char('y') => act::leave(app, person),
+            Key::Char('n' | 'q') | Key::Esc => {
+                app.leaving = None;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
     }
     if app.add.is_some() {
         return on_form_key(app, key);
@@ -120,302 +78,44 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
     if app.typing.is_some() {
         match key {
             // The board can be walked while it is narrowed down.
-            Key::Up => step(app, -1),
-            Key::Down => step(app, 1),
+            Key::Up => act::step(app, -1),
+            Key::Down => act::step(app, 1),
             _ => search::on_search_key(app, key),
         }
         return Vec::new();
     }
-    match press(app, key) {
-        Some((action, key)) => act(app, action, key),
-        None => Vec::new(),
-    }
-}
-
-fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
-    match action {
-        Action::Up => step(app, -1),
-        Action::Down => step(app, 1),
-        Action::First => step(app, isize::MIN),
-        Action::Last => step(app, isize::MAX),
-        Action::PageUp => step(app, -page(app)),
-        Action::PageDown => step(app, page(app)),
-        Action::In => return drill(app),
-        Action::Back => {
-            if app.views.len() > 1 {
-                app.views.pop();
-                app.wanted = None;
-            }
-            if let Some((_, range)) = app.borrowed.take_if(|(views, _)| app.views.len() <= *views) {
-                return look_back(app, range);
-            }
+    if app.choosing.is_some() {
+        match key {
+            Key::Up | Key::Char('k') => choose::step(app, -1),
+            Key::Down | Key::Char('j') => choose::step(app, 1),
+            Key::Char(' ') | Key::Right | Key::Char('l') => choose::turn(app),
+            _ => app.choosing = None,
         }
-        Action::Jump => {
-            if let Key::Char(c) = key
-                && let Some(row) = c.to_digit(10)
-            {
-                step(app, isize::MIN);
-                step(app, isize::try_from(row).unwrap_or(1) - 1);
-            }
-        }
-        Action::NextPair => {
-            if let Some(View::Compare { people, pair }) = app.views.last_mut() {
-                *pair = (*pair + 1) % people.len().saturating_sub(1).max(1);
-            }
-        }
-        Action::LongerRange | Action::ShorterRange => {
-            let range = if action == Action::LongerRange { app.range.longer() } else { app.range.shorter() };
-            // Chosen is chosen.
-            app.borrowed = None;
-            return look_back(app, range);
-        }
-        Action::Sort => {
-            let place = Sort::ALL.iter().position(|sort| *sort == app.order()).unwrap_or(0);
-            app.sort = Some(Sort::ALL[(place + 1) % Sort::ALL.len()]);
-            app.frozen = None;
-        }
-        Action::Reverse => {
-            app.reversed = !app.reversed;
-            app.frozen = None;
-        }
-        Action::Freeze => {
-            let order = app.rows().iter().map(|person| person.id).collect();
-            app.frozen = if app.frozen.is_some() { None } else { Some(order) };
-        }
-        Action::NextGroup => next_group(app),
-        Action::Filter => search::open(app),
-        Action::Mark => mark(app),
-        Action::Compare => compare(app),
-        Action::Why => {
-            let person = app.focus().map(|person| person.id);
-            let channel = match app.view() {
-                View::Channel { channel, .. } => Some(*channel),
-                _ => None,
-            };
-            app.views.extend(person.map(|person| View::Statement { person, channel, line: 0 }));
-        }
-        Action::Formula => {
-            if let View::Channel { person, channel, .. } = *app.view() {
-                app.views.push(View::Formula { person, channel });
-            }
-        }
-        Action::Bumps => app.views.push(View::Log { line: 0 }),
-        Action::Read => return see(app, false),
-        Action::ReadAll => return see(app, true),
-        Action::Snooze => return snooze(app, false),
-        Action::SnoozeAll => return snooze(app, true),
-        Action::Sample => {
-            let beside = |place: &String| place != BADGE;
-            let places = app.rules().iter().filter(|standing| !standing.rule.off);
-            if places.flat_map(|standing| &standing.rule.how).any(beside) {
-                app.notice = Some("a sample is on its way to every place that a rule names".to_owned());
-                return vec![Effect::Sample];
-            }
-            app.notice = Some("the rules name no place but the badge; see [alerts] in the README".to_owned());
-        }
-        Action::Add => app.add = Some(AddForm::default()),
-        Action::Refresh => return refresh(app, focus_channels(app)),
-        Action::RefreshAll => {
-            let all = app.people.iter().flat_map(|person| &person.channels).map(|channel| channel.id);
-            let all: HashSet<ChannelId> = all.collect();
-            return refresh(app, all.into_iter().collect());
-        }
-        Action::Help => app.help = Some(0),
-        Action::Keep => return vec![Effect::Keep],
-        Action::Quit => return vec![Effect::Quit],
-    }
-    Vec::new()
-}
-
-/// Marks the selected person, or takes the mark away.
-fn mark(app: &mut App) {
-    let Some(person) = app.selected else { return };
-    match app.marked.iter().position(|marked| *marked == person) {
-        Some(place) => {
-            app.marked.remove(place);
-        }
-        None if app.marked.len() < COMPARED => app.marked.push(person),
-        None => app.notice = Some(format!("at most {COMPARED} people are compared")),
-    }
-}
-
-/// Rows that a page key moves.
-fn page(app: &App) -> isize {
-    isize::try_from(app.size.1 / 2).unwrap_or(10).max(1)
-}
-
-/// Moves the selection; `isize::MIN` and `MAX` mean the ends.
-fn step(app: &mut App, by: isize) {
-    let moved = |place: usize, count: usize| -> usize {
-        let last = count.saturating_sub(1);
-        place.saturating_add_signed(by).min(last)
-    };
-    match app.views.last().cloned() {
-        Some(View::Person { person, channel }) => {
-            let count = app.person(person).map_or(0, |person| person.channels.len());
-            let channel = moved(channel, count);
-            replace(app, View::Person { person, channel });
-        }
-        Some(View::Channel { person, channel, post }) => {
-            let post = moved(post, app.posts(person, channel).len());
-            replace(app, View::Channel { person, channel, post });
-        }
-        Some(View::Statement { person, channel, line }) => {
-            let count = app.statement().map_or(0, |found| found.lines.len());
-            let line = moved(line, count);
-            replace(app, View::Statement { person, channel, line });
-        }
-        Some(View::Log { line }) => {
-            let line = moved(line, app.log().len());
-            replace(app, View::Log { line });
-        }
-        Some(View::Compare { .. } | View::Formula { .. }) => {}
-        _ => {
-            let row = moved(app.selected_row(), app.rows().len());
-            app.selected = app.rows().get(row).map(|person| person.id);
-            app.chosen = true;
-        }
-    }
-}
-
-fn replace(app: &mut App, view: View) {
-    app.views.pop();
-    app.views.push(view);
-}
-
-/// Shows another range.
-fn look_back(app: &mut App, range: Range) -> Vec<Effect> {
-    app.range = range;
-    vec![Effect::Load(Query::Everybody(range))]
-}
-
-fn drill(app: &mut App) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let next = match app.view() {
-        View::Board => app.selected.map(|person| View::Person { person, channel: 0 }),
-        View::Person { person, .. } => {
-            app.focus_channel().map(|channel| View::Channel { person: *person, channel: channel.id, post: 0 })
-        }
-        View::Statement { person, line, .. } => {
-            let person = *person;
-            let found = app.statement().and_then(|found| found.lines.get(*line)).cloned();
-            let channel = found.as_ref().and_then(|line| line.channel);
-            app.wanted = channel.zip(found.and_then(|line| line.item));
-            channel.map(|channel| View::Channel { person, channel, post: 0 })
-        }
-        View::Log { line } => {
-            let entry = app.log().get(*line).map(|entry| (entry.person(), entry.began()));
-            entry.map(|(person, began)| {
-                // The shortest range in which it happened.
-                let holds = |range: &Range| range.length().is_none_or(|length| app.now - length <= began);
-                let range = Range::ALL.into_iter().find(holds).unwrap_or_default();
-                if range != app.range {
-                    app.borrowed.get_or_insert((app.views.len(), app.range));
-                    effects = look_back(app, range);
-                }
-                View::Statement { person, channel: None, line: 0 }
-            })
-        }
-        View::Channel { .. } | View::Compare { .. } | View::Formula { .. } => None,
-    };
-    app.views.extend(next);
-    select_wanted(app);
-    effects
-}
-
-/// Selects the post that a line of the statement led to, as soon as it is there.
-fn select_wanted(app: &mut App) {
-    let (Some(&View::Channel { person, channel, .. }), Some((wanted, item))) =
-        (app.views.last(), app.wanted.as_ref())
-    else {
-        return;
-    };
-    if *wanted != channel {
-        app.wanted = None;
-    } else if let Some(post) = app.posts(person, channel).iter().position(|post| post.id == *item) {
-        app.wanted = None;
-        replace(app, View::Channel { person, channel, post });
-    }
-}
-
-fn next_group(app: &mut App) {
-    let groups = app.groups();
-    let next = match &app.group {
-        None => groups.first().cloned(),
-        Some(group) => {
-            let place = groups.iter().position(|known| known == group);
-            place.and_then(|place| groups.get(place + 1).cloned())
-        }
-    };
-    app.group = next;
-    if !app.rows().iter().any(|person| Some(person.id) == app.selected) {
-        app.selected = app.rows().first().map(|person| person.id);
-    }
-}
-
-/// The marked ones; or this one beside the user; or this one beside the next row.
-fn compare(app: &mut App) {
-    if matches!(app.view(), View::Compare { .. }) {
-        return;
-    }
-    let mut people: Vec<PersonId> =
-        app.marked.iter().copied().filter(|id| app.person(*id).is_some()).collect();
-    if people.len() < 2 {
-        let this = app.focus().map(|person| person.id);
-        let mine = app.people.iter().find(|person| person.mine).map(|person| person.id);
-        let rows: Vec<PersonId> = app.rows().iter().map(|person| person.id).collect();
-        let candidates = people.clone().into_iter().chain(mine).chain(this).chain(rows);
-        people.clear();
-        for person in candidates {
-            if !people.contains(&person) && people.len() < 2 {
-                people.push(person);
-            }
-        }
-    }
-    if people.len() < 2 {
-        app.notice = Some("there is nobody to compare with yet; a adds somebody".to_owned());
-        return;
-    }
-    app.views.push(View::Compare { people, pair: 0 });
-}
-
-/// Channels of whatever is selected.
-fn focus_channels(app: &App) -> Vec<ChannelId> {
-    match app.focus_channel() {
-        Some(channel) => vec![channel.id],
-        None => app
-            .focus()
-            .map(|person| person.channels.iter().map(|channel| channel.id).collect())
-            .unwrap_or_default(),
-    }
-}
-
-/// Asks now what may be asked: a server that wants a pause gets it, and nobody is asked twice a minute.
-fn refresh(app: &mut App, channels: Vec<ChannelId>) -> Vec<Effect> {
-    if !matches!(app.mode, Mode::Live | Mode::Demo) {
-        app.notice = Some("this screen does not poll".to_owned());
         return Vec::new();
     }
-    let known =
-        |id: ChannelId| app.people.iter().flat_map(|person| &person.channels).find(move |c| c.id == id);
-    let may = |id: &ChannelId| {
-        known(*id).is_some_and(|channel| {
-            let waits = channel.state == crate::model::State::Limit && channel.next_at > Some(app.now);
-            let fresh = channel
-                .last_try
-                .is_some_and(|at| at <= app.now && app.now - at < chrono::TimeDelta::minutes(1));
-            !waits && (!fresh || app.mode == Mode::Demo)
-        })
-    };
-    let all = channels.len();
-    let asked: Vec<ChannelId> = channels.into_iter().filter(may).collect();
-    let requests: u32 = asked.iter().filter_map(|id| known(*id)).map(|channel| channel.requests.max(1)).sum();
-    app.notice = Some(match (asked.len(), all) {
-        (0, _) => "all of it was asked within the last minute, or its server wants a pause".to_owned(),
-        (asked, all) if asked == all => format!("asking {asked} now, about {requests} requests"),
-        (asked, all) => {
-            format!("asking {asked} of {all} now, about {requests} requests; the others must wait")
+    let action = app.keymap.press(app.view().scope(), key);
+    if app.cross.is_some() {
+        match (key, action) {
+            (Key::Left, _) => cross::step(app, -1),
+            (Key::Right, _) => cross::step(app, 1),
+            (Key::Home, _) => cross::step(app, isize::MIN / 2),
+            (Key::End, _) => cross::step(app, isize::MAX / 2),
+            (_, Some(Action::Back)) => app.cross = None,
+            (_, Some(action)) => return act::act(app, action, Some(key)),
+            // On the board nothing else means back.
+            (Key::Esc, None) => app.cross = None,
+            (_, None) => {}
         }
-    });
-    if asked.is_empty() { Vec::new() } else { vec![Effect::Poll(asked)] }
+        return Vec::new();
+    }
+    match action {
+        Some(action) => act::act(app, action, Some(key)),
+        // The board is left by nothing but quitting; what covers a part of it goes.
+        None if key == Key::Esc => {
+            app.expanded = false;
+            app.panel = super::Panel::default();
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
 }

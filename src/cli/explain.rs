@@ -1,7 +1,7 @@
 use super::failure::say_json;
 use super::look::{Chosen, choose};
 use super::session::Session;
-use super::{Failure, parse_time, say};
+use super::{Failure, parse_range, parse_time, say};
 use crate::model::{Mark, Range, Time};
 use crate::report;
 use crate::score::Constants;
@@ -57,13 +57,6 @@ pub struct EffectArgs {
     /// Lines printed as text; JSON has them all.
     #[arg(long, default_value_t = MOST)]
     limit: usize,
-}
-
-fn parse_range(word: &str) -> Result<Range, String> {
-    Range::from_word(word).ok_or_else(|| {
-        let words: Vec<_> = Range::ALL.iter().map(|range| range.word()).collect();
-        format!("one of {}", words.join(", "))
-    })
 }
 
 /// The constants a user asks for by name: the shipped ones, their own, or those of a file.

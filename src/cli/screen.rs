@@ -1,10 +1,11 @@
 use super::session::{self, Session, runtime};
-use super::{Cli, Failure, places, say};
-use crate::app::{App, Depth, Found, Key, Zone};
+use super::{Cli, Color, Failure, places, say};
+use crate::app::{App, Depth, Found, Glyphs, Ground, Zone};
 use crate::channels;
 use crate::clock::Clock;
 use crate::config::{self, Config, NewPerson, Theme};
 use crate::demo;
+use crate::keys::Key;
 use crate::model::Time;
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
@@ -33,13 +34,23 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
         let mut pipeline = session.read()?;
         pipeline.keep_only(|symbol| symbols.is_empty() || symbols.iter().any(|wanted| wanted == symbol));
         let app = app(session, size, now)?;
-        let buffer = snapshot(app, &mut pipeline, now, &keys)?;
-        return say(&frame_text(&buffer));
+        let ground = ground_of(&app);
+        let (buffer, title) = snapshot(app, &mut pipeline, now, &keys)?;
+        return match &cli.global.svg {
+            None => say(&frame_text(&buffer)),
+            Some(path) => std::fs::write(path, run::svg(&buffer, ground, &title))
+                .map_err(|error| Failure::new(1, format!("cannot write {}: {error}", path.display()))),
+        };
     }
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err(Failure::usage("a screen needs a terminal; in scripts use: cloutop score"));
     }
-    let app = app(session, (80, 24), now)?;
+    let mut app = app(session, (80, 24), now)?;
+    let probed = run::probe();
+    if probed.wide && app.glyphs == Glyphs::Unicode {
+        app.glyphs = Glyphs::Ascii;
+    }
+    app.ground = probed.ground.unwrap_or(app.ground);
     let runtime = runtime()?;
     let code = if let Some(world) = session.world() {
         let clock = match session.global.now {
@@ -62,6 +73,7 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
             addresses,
             allows_http: Arc::new(|_| false),
             save: Box::new(|symbol, found| Ok(joined(symbol, found, None))),
+            remove: Box::new(|_| Ok(())),
             // What the demo's rules tell is for the screen alone.
             places: None,
         };
@@ -88,6 +100,7 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
                 allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
             }),
             save: save(session.paths.config.clone()),
+            remove: remove(session.paths.config.clone()),
             places: Some(Places {
                 all: places::places(session),
                 terminal: places::terminal(session),
@@ -146,6 +159,11 @@ fn save(path: PathBuf) -> run::Save {
     })
 }
 
+/// Takes people out of the configuration. Who was only looked at does not stand in it.
+fn remove(path: PathBuf) -> run::Remove {
+    Box::new(move |symbol| config::remove(&path, symbol, None).map_err(|error| error.to_string()))
+}
+
 fn joined(symbol: &str, found: &[Found], group: Option<String>) -> Wanted {
     Wanted {
         key: symbol.to_owned(),
@@ -164,7 +182,6 @@ fn app(session: &Session, size: (u16, u16), now: Time) -> Result<App, Failure> {
     app.range = screen.range;
     app.theme = screen.theme;
     app.up = screen.up;
-    app.depth = depth();
     app.model.clone_from(&session.constants.model);
     app.do_not_disturb = session.config.alerts.do_not_disturb;
     app.notice = places::missing(session).into_iter().next();
@@ -172,33 +189,80 @@ fn app(session: &Session, size: (u16, u16), now: Time) -> Result<App, Failure> {
     if session.global.demo.is_some() {
         app.zone = Zone::Utc;
     }
-    if let Some(name) = &session.global.theme {
+    let global = &session.global;
+    if let Some(name) = &global.theme {
         app.theme = Theme::from_word(name).ok_or_else(|| {
-            Failure::usage(format!("\"{name}\" is no theme; there are auto, dark, light, terminal and mono"))
+            let names = Theme::ALL.map(|(name, _)| name);
+            Failure::usage(format!("\"{name}\" is no theme; there are {}", names.join(", ")))
         })?;
     }
-    if app.theme == Theme::Auto && light_background() {
-        app.theme = Theme::Light;
+    app.range = global.range.unwrap_or(app.range);
+    if let Some(group) = &global.group {
+        app.group = Some(group.clone());
     }
+    app.breaks = session.config.breaks;
+    app.keymap = session.config.keymap.clone();
+    app.ground = ground();
+    app.depth = depth(global.color.unwrap_or(Color::Auto));
+    app.glyphs = if !is_utf8() {
+        Glyphs::Bytes
+    } else if global.ascii {
+        Glyphs::Ascii
+    } else {
+        Glyphs::Unicode
+    };
+    // A clock that stands still would never end a flash.
+    app.still |= global.reduce_motion || global.now.is_some();
+    app.mouse &= !global.no_mouse;
     Ok(app)
 }
 
-/// What the terminal says it can show. A `NO_COLOR` that is not empty means none.
-fn depth() -> Depth {
-    let variable = |name| std::env::var(name).unwrap_or_default();
-    if !variable("NO_COLOR").is_empty() || variable("TERM") == "dumb" {
-        return Depth::None;
+/// The colours of the picture's paper: the theme's, where it has one of its own.
+fn ground_of(app: &App) -> Ground {
+    match app.theme {
+        Theme::Light | Theme::CvdLight => Ground::Light,
+        Theme::Dark | Theme::CvdDark => Ground::Dark,
+        _ => app.ground,
     }
-    let colours = variable("COLORTERM");
-    if colours.contains("truecolor") || colours.contains("24bit") || variable("TERM").contains("direct") {
+}
+
+/// Colours the terminal shows, by what it says. A `NO_COLOR` that is not empty means none, unless somebody asks for
+/// them by name.
+fn depth(color: Color) -> Depth {
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    let dumb = variable("TERM") == "dumb";
+    match color {
+        Color::Never => return Depth::None,
+        Color::Auto if !variable("NO_COLOR").is_empty() || dumb => return Depth::None,
+        Color::Auto | Color::Always => {}
+    }
+    let (colours, terminal) = (variable("COLORTERM"), variable("TERM"));
+    if colours.contains("truecolor") || colours.contains("24bit") || terminal.contains("direct") {
         Depth::True
+    } else if terminal.contains("256") {
+        Depth::Indexed
     } else {
         Depth::Sixteen
     }
 }
 
+/// Whether the locale's characters are UTF-8. Where nothing is said they are: most systems say nothing of the kind
+/// in containers and over ssh.
+fn is_utf8() -> bool {
+    let said = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|word| !word.is_empty()));
+    said.is_none_or(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8") || !locale.contains('.')
+    })
+}
+
 /// `COLORFGBG` ends with the number of the background; 7 and 15 are the light ones.
-fn light_background() -> bool {
+fn ground() -> Ground {
     let colours = std::env::var("COLORFGBG").unwrap_or_default();
-    matches!(colours.rsplit(';').next(), Some("7" | "15"))
+    match colours.rsplit(';').next() {
+        Some("7" | "15") => Ground::Light,
+        _ => Ground::Dark,
+    }
 }

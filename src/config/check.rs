@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
 impl Check<'_> {
     fn root(&mut self, root: &dyn TableLike) -> Config {
         let mut config = Config::default();
-        self.only(root, &["people", "networks", "hosts", "model", "screen", "alerts"]);
+        self.only(root, &["people", "networks", "hosts", "model", "screen", "layout", "keys", "alerts"]);
         // Hosts first: addresses are judged by them.
         if let Some(hosts) = root.get("hosts").and_then(|item| self.table(item, "[hosts]")) {
             self.only(hosts, &["allow_http"]);
@@ -36,6 +36,12 @@ impl Check<'_> {
         }
         if let Some(screen) = root.get("screen").and_then(|item| self.table(item, "[screen]")) {
             config.screen = self.screen(screen);
+        }
+        if let Some(layout) = root.get("layout").and_then(|item| self.table(item, "[layout]")) {
+            config.breaks = self.breaks(layout);
+        }
+        if let Some(keys) = root.get("keys").and_then(|item| self.table(item, "[keys]")) {
+            config.keymap = self.keymap(keys);
         }
         if let Some(alerts) = root.get("alerts").and_then(|item| self.table(item, "[alerts]")) {
             config.alerts = self.alerts(alerts, &config);

@@ -1,7 +1,4 @@
-use super::{
-    Account, ChannelId, Counts, Figure, GoalSnapshot, ItemId, Network, PersonId, PostKind, Range, Reason,
-    State, Time,
-};
+use super::{Account, ChannelId, Figure, GoalSnapshot, Network, PersonId, Range, Reason, State, Time};
 
 /// Everything the screen and the commands show of one person, as of one instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,43 +160,6 @@ impl ChannelSnapshot {
     /// When a channel that cannot be read is tried again.
     pub fn retry_at(&self) -> Option<Time> {
         self.state.held().then_some(self.next_at).flatten()
-    }
-}
-
-/// One post with what it is worth.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PostSnapshot {
-    pub id: ItemId,
-    pub url: Option<String>,
-    pub published: Time,
-    pub title: String,
-    pub kind: PostKind,
-    pub counts: Counts,
-    /// Engagement in typical active days.
-    pub x: f64,
-    pub points: f64,
-    pub state: PostState,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PostState {
-    /// Received something within a day.
-    Growing,
-    /// Younger than a week and quiet.
-    Flat,
-    Fading,
-    /// No longer shown by the network; its counts are kept.
-    Gone,
-}
-
-impl PostState {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Growing => "growing",
-            Self::Flat => "flat",
-            Self::Fading => "fading",
-            Self::Gone => "gone",
-        }
     }
 }
 

@@ -5,11 +5,11 @@ use super::past::{Past, past};
 use super::{Books, Person, Pipeline, WHOLE, aged, cause, energies, goals};
 use crate::channels;
 use crate::model::{
-    Candle, Change, ChannelChange, ChannelId, ChannelSnapshot, Counts, Driver, Metric, PersonSnapshot,
-    PostSnapshot, PostState, Range, Reason, Series, Slot, State, Time,
+    Candle, Change, ChannelChange, ChannelId, ChannelSnapshot, Driver, Metric, PersonSnapshot, Range, Reason,
+    Series, Slot, State, Time,
 };
 use crate::rollup::{self, Tier, points};
-use crate::score::{Constants, DAY_MILLIS, Evaluation, band, energy_for, evaluate, secant};
+use crate::score::{Constants, Evaluation, band, energy_for, evaluate, secant};
 use crate::store::Result;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -20,12 +20,6 @@ const STEPS: [i64; 20] =
 
 /// Days ahead for which a score without news is told.
 const AHEAD: [u32; 3] = [1, 7, 30];
-
-/// A post that received something within this time is growing.
-const GROWING: TimeDelta = TimeDelta::hours(24);
-
-/// A quiet post younger than this is flat, an older one fades.
-const FLAT: TimeDelta = TimeDelta::days(7);
 
 pub(super) fn snapshot(
     pipeline: &Pipeline,
@@ -121,7 +115,7 @@ fn stale(last_read: Option<Time>, next_at: Time, now: Time) -> bool {
     last_read.is_some_and(|read| now > next_at + (next_at - read).max(TimeDelta::minutes(15)))
 }
 
-fn last_read(pipeline: &Pipeline, person: &Person) -> Option<Time> {
+pub(super) fn last_read(pipeline: &Pipeline, person: &Person) -> Option<Time> {
     reads(pipeline, person).filter_map(|last| last.last_read).max()
 }
 
@@ -354,65 +348,6 @@ impl Pipeline {
             }
         }
         Ok(())
-    }
-
-    /// Every post of a channel in the ledger with what it is worth, most points first.
-    pub fn posts(
-        &self,
-        channel: ChannelId,
-        person: crate::model::PersonId,
-        now: Time,
-    ) -> Result<Vec<PostSnapshot>> {
-        let Some(person) = self.people.iter().find(|known| known.id == person) else { return Ok(Vec::new()) };
-        let Some(book) = self.books.get(&channel) else { return Ok(Vec::new()) };
-        let now = now.max(last_read(self, person).unwrap_or(now));
-        let evaluation =
-            evaluate(&energies(&self.books, &person.in_order(), now, &self.constants), &self.constants);
-        let per_energy = if evaluation.total > 0.0 { evaluation.score / evaluation.total } else { 0.0 };
-        let energies = book.evidence().items(now, &self.constants);
-        let grown: std::collections::HashSet<u32> = book
-            .ledger
-            .rows()
-            .iter()
-            .rev()
-            .take_while(|row| row.at >= now.timestamp_millis() - 2 * DAY_MILLIS)
-            .filter(|row| row.at >= (now - GROWING).timestamp_millis())
-            .map(|row| row.item)
-            .collect();
-        let mut posts = Vec::new();
-        for item in self.database.rows().items(channel)? {
-            let Some(place) = book.place(item.id) else { continue };
-            let energy = energies.get(&place).copied().unwrap_or_default();
-            let mut counts = Counts::default();
-            for metric in Metric::ALL {
-                let tally = book.ledger.tally(place, metric);
-                // Where the network gives no counter, single acts are what is known.
-                let acts = (tally.acts > 0).then_some(tally.acts);
-                counts.set(metric, tally.last.or(acts));
-            }
-            let state = if item.gone {
-                PostState::Gone
-            } else if grown.contains(&place) {
-                PostState::Growing
-            } else if now - item.published < FLAT {
-                PostState::Flat
-            } else {
-                PostState::Fading
-            };
-            posts.push(PostSnapshot {
-                id: item.native,
-                url: item.url,
-                published: item.published,
-                title: item.title,
-                kind: item.kind,
-                counts,
-                x: energy.x,
-                points: per_energy * energy.total,
-                state,
-            });
-        }
-        posts.sort_by(|a, b| b.points.total_cmp(&a.points).then(b.published.cmp(&a.published)));
-        Ok(posts)
     }
 
     /// The public page of a channel's account.

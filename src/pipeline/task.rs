@@ -3,7 +3,9 @@ use crate::alerts::{Delivery, Standing};
 use crate::bumps::{Entry, Episode};
 use crate::channels::Memory;
 use crate::filter;
-use crate::model::{ChannelId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick, Time};
+use crate::model::{
+    ChannelId, ItemId, PersonId, PersonSnapshot, PostDetail, PostSnapshot, Range, Series, Tick, Time,
+};
 use crate::schedule::Job;
 use crate::score::{Explained, Formula};
 use crate::store::{PollReport, Result};
@@ -44,6 +46,8 @@ pub enum Work {
         key: String,
         now: Time,
     },
+    /// Somebody is no longer on the board; what was stored stays.
+    Leave(PersonId),
     /// People beside those it was opened with.
     Join {
         wanted: Wanted,
@@ -65,6 +69,12 @@ pub enum Query {
     Posts {
         person: PersonId,
         channel: ChannelId,
+    },
+    /// One post in full.
+    Post {
+        person: PersonId,
+        channel: ChannelId,
+        item: ItemId,
     },
     /// Why a score, or a channel's points, moved over a range.
     Statement {
@@ -96,6 +106,7 @@ pub enum Query {
 pub enum Data {
     Series(Option<Series>),
     Posts(Vec<PostSnapshot>),
+    Post(Option<Box<PostDetail>>),
     Statement(Option<Box<Explained>>),
     Formula(Option<Box<Formula>>),
     Bumps(Vec<Episode>),
@@ -116,8 +127,9 @@ pub enum Answer {
     },
     /// Channels to be polled from now on.
     Jobs(Vec<Job>),
-    /// A channel that turned out to be another one, which is polled already.
-    Merged(ChannelId),
+    /// Channels that are not to be polled any more: nobody has them, or they turned out to be others, which are
+    /// polled already.
+    Dropped(Vec<ChannelId>),
     /// The store failed; the last screen stays.
     Failed(String),
 }
@@ -151,7 +163,7 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
                 told.extend(person_answer(pipeline, person, applied.at, *range)?);
             }
             if let Some((from, _)) = applied.merged {
-                told.push(Answer::Merged(from));
+                told.push(Answer::Dropped(vec![from]));
             }
             if !applied.ticks.is_empty() {
                 told.push(Answer::Ticks(applied.ticks));
@@ -181,6 +193,11 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             let _ = done.send(());
         }
         Work::Settle { place, key, now } => pipeline.settle(&place, &key, now)?,
+        Work::Leave(person) => {
+            let symbol = pipeline.symbol(person).map(str::to_owned);
+            let left = pipeline.keep_only(|known| Some(known) != symbol.as_deref());
+            told.push(Answer::Dropped(left));
+        }
         Work::Join { wanted, now } => {
             let jobs = pipeline.join(wanted, now)?;
             for person in pipeline.people() {
@@ -214,6 +231,10 @@ fn load(pipeline: &Pipeline, query: Query, now: Time, range: &mut Range) -> Resu
         Query::Posts { person, channel } => {
             let posts = pipeline.posts(channel, person, now)?;
             told.push(Answer::Loaded(query, Data::Posts(posts)));
+        }
+        Query::Post { person, channel, ref item } => {
+            let post = pipeline.post(channel, person, item, now)?.map(Box::new);
+            told.push(Answer::Loaded(query, Data::Post(post)));
         }
         Query::Statement { person, channel, range } => {
             let from = pipeline.opening(person, now, range)?;

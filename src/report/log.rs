@@ -86,6 +86,15 @@ pub fn log(entries: &[Named], all: bool) -> Log {
     Log { schema: "cloutop/bumps/1", bumps, events: all.then_some(events) }
 }
 
+/// One entry as a JSON object of its own, for files of one object a line.
+pub fn log_record(entry: &Named) -> String {
+    let mut log = log(std::slice::from_ref(entry), true);
+    let bump = log.bumps.pop().map(serde_json::to_value);
+    let event = log.events.and_then(|mut events| events.pop()).map(serde_json::to_value);
+    let record = bump.or(event).and_then(Result::ok).unwrap_or_default();
+    record.to_string()
+}
+
 /// One entry as one line.
 pub fn log_line(Named { symbol, channel, entry }: &Named) -> String {
     let unread = if entry.unread { "*" } else { " " };

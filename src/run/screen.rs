@@ -6,9 +6,11 @@
 //! look-ups ────────────────────┘                 └─> draw, when something changed
 //! ```
 
+use super::browser;
 use super::courier::{Courier, News};
+use super::keyboard::Keyboard;
 use super::store::{StoreRecall, last_alerts, noted, store_thread};
-use super::terminal::{Terminal, give_back, key};
+use super::terminal::{Terminal, give_back};
 use crate::app::{App, Effect, Found, Message, Mode, update};
 use crate::channels;
 use crate::clock::Clock;
@@ -21,7 +23,7 @@ use crate::pipeline::{Answer, Pipeline, Query, Wanted, Work};
 use crate::poller::{self, Ask, Poller, resolve};
 use crate::store::StoreError;
 use chrono::TimeDelta;
-use crossterm::event::{Event, EventStream};
+use crossterm::event::{Event, EventStream, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -42,6 +44,9 @@ pub type Save = Box<dyn FnMut(&str, &[Found]) -> Result<Wanted, String>>;
 /// Whether a host may be read without encryption.
 pub type AllowsHttp = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
+/// Takes somebody out of the configuration.
+pub type Remove = Box<dyn FnMut(&str) -> Result<(), String>>;
+
 /// Everything a screen is made of.
 pub struct Setup<F> {
     pub app: App,
@@ -55,6 +60,7 @@ pub struct Setup<F> {
     pub addresses: Vec<String>,
     pub allows_http: AllowsHttp,
     pub save: Save,
+    pub remove: Remove,
     /// Where alerts go beside the screen; without them there is nowhere to go.
     pub places: Option<Places>,
 }
@@ -129,11 +135,12 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
         poller: setup.poller,
         allows_http: setup.allows_http,
         save: setup.save,
+        remove: setup.remove,
         work,
         asks,
         told,
-        focused: true,
         wake: None,
+        wish: None,
         keep: false,
     };
     let code = screen.run(setup.addresses, courier.as_mut(), &mut answers, &mut messages, &cancel).await;
@@ -185,14 +192,34 @@ struct Screen<F> {
     poller: Option<Arc<Poller<F>>>,
     allows_http: AllowsHttp,
     save: Save,
+    remove: Remove,
     work: mpsc::Sender<Work>,
     asks: mpsc::Sender<Ask>,
     told: mpsc::Sender<Message>,
-    focused: bool,
     /// When the rules want to be asked again.
     wake: Option<Time>,
+    /// What the terminal is to do before the next frame.
+    wish: Option<Wish>,
     /// The last frame is to be left in the terminal.
     keep: bool,
+}
+
+/// What only the terminal can do.
+enum Wish {
+    Mouse(bool),
+    Copy(String),
+    Suspend,
+}
+
+/// A size is taken when it has stayed for so long: while a window is dragged there is one every few milliseconds.
+const SETTLED: Duration = Duration::from_millis(30);
+
+/// Waits until a size has settled; for ever while none has changed.
+async fn settled(since: Option<tokio::time::Instant>) {
+    match since {
+        Some(since) => tokio::time::sleep_until(since + SETTLED).await,
+        None => std::future::pending().await,
+    }
 }
 
 impl<F: Fetch> Screen<F> {
@@ -207,9 +234,13 @@ impl<F: Fetch> Screen<F> {
         // Before the terminal is taken: from then on no signal may end the program by itself.
         let stop = crate::signals::stop();
         tokio::pin!(stop);
-        let mut terminal = Terminal::take()?;
+        let continued = crate::signals::continued();
+        tokio::pin!(continued);
+        let mut terminal = Terminal::take(self.app.mouse)?;
         self.app.size = crossterm::terminal::size()?;
         let mut events = EventStream::new();
+        let mut keyboard = Keyboard::default();
+        let mut resized = None;
         let now = self.clock.now();
         let since = now - TimeDelta::hours(24);
         self.load(Query::Everybody(self.app.range));
@@ -228,12 +259,25 @@ impl<F: Fetch> Screen<F> {
                         let event = event?;
                         if matches!(event, Event::Resize(..)) {
                             terminal.resized();
+                            resized = Some(tokio::time::Instant::now());
+                            continue;
                         }
-                        self.on_event(&event)
+                        self.on_event(&event, &terminal, &mut keyboard)
                     }
                     // The terminal went away.
                     None => return Ok(HUNG_UP),
                 },
+                () = settled(resized) => {
+                    resized = None;
+                    let (columns, rows) = crossterm::terminal::size()?;
+                    Some(Message::Resize(columns, rows))
+                }
+                // A shell may have had the terminal; the clock has gone on.
+                Some(()) = continued.next() => {
+                    terminal.retake()?;
+                    resized = Some(tokio::time::Instant::now());
+                    Some(Message::Clock(self.clock.now()))
+                }
                 news = news(courier.as_deref_mut()) => self.on_news(news, &mut terminal)?,
                 answer = answers.recv() => match answer {
                     Some(answer) => self.on_answer(answer, courier.as_deref_mut()),
@@ -253,14 +297,33 @@ impl<F: Fetch> Screen<F> {
                     self.take(message);
                 }
             }
-            terminal.draw(&self.app)?;
+            self.fulfil(&mut terminal)?;
+            // What is drawn in a size that is about to change is drawn for nobody.
+            if resized.is_none() {
+                terminal.draw(&self.app)?;
+            }
+        }
+    }
+
+    /// Does what the last message wished of the terminal.
+    fn fulfil(&mut self, terminal: &mut Terminal) -> std::io::Result<()> {
+        match self.wish.take() {
+            Some(Wish::Mouse(on)) => terminal.set_mouse(on),
+            Some(Wish::Copy(text)) => terminal.copy(&text),
+            Some(Wish::Suspend) => {
+                give_back();
+                crate::signals::suspend();
+                // From here on the shell has brought us to the front again.
+                terminal.retake()
+            }
+            None => Ok(()),
         }
     }
 
     /// The clock ticks by the second while somebody looks, twice a minute otherwise.
     fn next_tick(&self) -> Time {
         let now = self.clock.now();
-        let pause = if self.focused { 1 } else { 30 };
+        let pause = if self.app.focused && !self.app.still { 1 } else { 30 };
         let second = now.timestamp().div_euclid(pause) * pause + pause;
         crate::model::time(second * 1_000)
     }
@@ -280,20 +343,24 @@ impl<F: Fetch> Screen<F> {
         quit
     }
 
-    fn on_event(&mut self, event: &Event) -> Option<Message> {
+    fn on_event(&mut self, event: &Event, terminal: &Terminal, keyboard: &mut Keyboard) -> Option<Message> {
         match event {
-            Event::Key(event) => key(*event).map(Message::Key),
+            Event::Key(event) => keyboard.key(*event).map(Message::Key),
             Event::Paste(text) => Some(Message::Paste(text.clone())),
             Event::Resize(columns, rows) => Some(Message::Resize(*columns, *rows)),
             Event::FocusGained => {
-                self.focused = true;
-                Some(Message::Clock(self.clock.now()))
+                self.take(Message::Clock(self.clock.now()));
+                Some(Message::Focus(true))
             }
-            Event::FocusLost => {
-                self.focused = false;
-                None
-            }
-            Event::Mouse(_) => None,
+            Event::FocusLost => Some(Message::Focus(false)),
+            Event::Mouse(event) => match event.kind {
+                MouseEventKind::Down(MouseButton::Left) => {
+                    terminal.hit(event.column, event.row).map(Message::Click)
+                }
+                MouseEventKind::ScrollDown => Some(Message::Wheel(1)),
+                MouseEventKind::ScrollUp => Some(Message::Wheel(-1)),
+                _ => None,
+            },
         }
     }
 
@@ -326,8 +393,10 @@ impl<F: Fetch> Screen<F> {
             self.ask(Ask::Watch(jobs));
             return None;
         }
-        if let Answer::Merged(channel) = answer {
-            self.ask(Ask::Forget(channel));
+        if let Answer::Dropped(channels) = answer {
+            for channel in channels {
+                self.ask(Ask::Forget(channel));
+            }
             return None;
         }
         super::message(answer)
@@ -358,6 +427,27 @@ impl<F: Fetch> Screen<F> {
             Effect::Sample => {
                 let _ = self.work.try_send(Work::Sample(self.clock.now()));
             }
+            Effect::Remove { person, symbol } => {
+                let words = match (self.remove)(&symbol) {
+                    Ok(()) => {
+                        format!("{symbol} is off the board; cloutop add brings the stored history back")
+                    }
+                    Err(why) => why,
+                };
+                let _ = self.work.try_send(Work::Leave(person));
+                self.tell(Message::Notice(words));
+            }
+            Effect::Open(address) => self.tell(Message::Notice(match browser::open(&address) {
+                Ok(()) => format!("opened {address}"),
+                Err(error) => format!("{address} was not opened: {error}; y copies it"),
+            })),
+            Effect::Copy(address) => {
+                self.tell(Message::Notice(format!("copied {address}; in tmux this needs set-clipboard on")));
+                self.wish = Some(Wish::Copy(address));
+            }
+            Effect::Export => self.tell(Message::Notice(export(&self.app))),
+            Effect::Mouse(on) => self.wish = Some(Wish::Mouse(on)),
+            Effect::Suspend => self.wish = Some(Wish::Suspend),
             Effect::Keep => {
                 self.keep = true;
                 return true;
@@ -425,6 +515,17 @@ impl<F: Fetch> Screen<F> {
             let found = found.map_err(|(network, trouble)| explain(network.name(), &trouble));
             let _ = told.send(Message::Resolved { typed, found }).await;
         });
+    }
+}
+
+/// Writes what the screen shows into a file of the working directory, and says where.
+fn export(app: &App) -> String {
+    let export = crate::report::view(app);
+    let at = app.now.format("%Y%m%dT%H%M%SZ");
+    let path = std::path::PathBuf::from(format!("cloutop-{}-{at}.{}", export.name, export.ending));
+    match std::fs::write(&path, export.text) {
+        Ok(()) => format!("written to {}", std::path::absolute(&path).unwrap_or(path).display()),
+        Err(error) => format!("{} cannot be written: {error}", path.display()),
     }
 }
 

@@ -1,5 +1,6 @@
 use super::message;
-use crate::app::{App, Effect, Key, Message, update};
+use crate::app::{App, Effect, Message, update};
+use crate::keys::Key;
 use crate::model::{Range, Time};
 use crate::pipeline::{Pipeline, Query, Work, handle};
 use crate::store::Result;
@@ -7,8 +8,9 @@ use crate::ui;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws one frame without a terminal: loads what the screen needs, presses the keys, loads again.
-pub fn snapshot(mut app: App, pipeline: &mut Pipeline, now: Time, keys: &[Key]) -> Result<Buffer> {
+/// Draws one frame without a terminal: loads what the screen needs, presses the keys, loads again. Returns the frame
+/// and the title its window would have.
+pub fn snapshot(mut app: App, pipeline: &mut Pipeline, now: Time, keys: &[Key]) -> Result<(Buffer, String)> {
     let mut range = app.range;
     let first = [
         Effect::Load(Query::Everybody(range)),
@@ -22,7 +24,7 @@ pub fn snapshot(mut app: App, pipeline: &mut Pipeline, now: Time, keys: &[Key]) 
     let area = Rect::new(0, 0, app.size.0, app.size.1);
     let mut buffer = Buffer::empty(area);
     ui::render(&app, area, &mut buffer);
-    Ok(buffer)
+    Ok((buffer, ui::title(&app)))
 }
 
 /// Carries out what the screen asks of the store until it asks no more.

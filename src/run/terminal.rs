@@ -1,11 +1,10 @@
 //! The terminal: taken over, drawn on, given back.
 
-use crate::app::{App, Key};
+use crate::app::{App, Target};
 use crate::ui;
-use crossterm::event::{
-    DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, KeyCode, KeyEvent,
-    KeyEventKind, KeyModifiers,
-};
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
     disable_raw_mode, enable_raw_mode,
@@ -17,6 +16,10 @@ use ratatui::layout::Rect;
 use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// xterm's stack of titles: the one that is there now comes back in the end.
+const KEEP_TITLE: &str = "\x1b[22;2t";
+const GIVE_BACK_TITLE: &str = "\x1b[23;2t";
+
 /// Whether the terminal is ours. A panic on any thread gives it back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -26,26 +29,61 @@ pub(super) struct Terminal {
     backend: CrosstermBackend<Stdout>,
     /// What the terminal shows.
     shown: Buffer,
+    /// Where a click on it means something.
+    spots: Vec<ui::Spot>,
+    mouse: bool,
     /// Terminals cut or wrap what they show when their size changes, even if it changes back at once.
     resized: bool,
     title: String,
 }
 
 impl Terminal {
-    pub(super) fn take() -> io::Result<Self> {
-        enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
-        // Mouse reporting stays off, so that text can be selected.
-        execute!(io::stdout(), EnterAlternateScreen, EnableFocusChange, EnableBracketedPaste, cursor::Hide)?;
-        let size = crossterm::terminal::size()?;
+    pub(super) fn take(mouse: bool) -> io::Result<Self> {
         let mut terminal = Self {
             backend: CrosstermBackend::new(io::stdout()),
             shown: Buffer::empty(Rect::default()),
+            spots: Vec::new(),
+            mouse,
             resized: false,
             title: String::new(),
         };
-        terminal.clear(size)?;
+        terminal.retake()?;
         Ok(terminal)
+    }
+
+    /// Takes the terminal, also one that was ours before: a shell may have had it meanwhile.
+    pub(super) fn retake(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        execute!(
+            io::stdout(),
+            Print(KEEP_TITLE),
+            EnterAlternateScreen,
+            EnableFocusChange,
+            EnableBracketedPaste,
+            cursor::Hide
+        )?;
+        if self.mouse {
+            report_mouse(true)?;
+        }
+        self.title.clear();
+        self.clear(crossterm::terminal::size()?)
+    }
+
+    /// Whether clicks and the wheel are reported to us.
+    pub(super) fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse = mouse;
+        report_mouse(mouse)
+    }
+
+    /// What a click at a place of the last frame means.
+    pub(super) fn hit(&self, column: u16, row: u16) -> Option<Target> {
+        ui::hit(&self.spots, column, row)
+    }
+
+    /// Puts text into the terminal's clipboard (OSC 52), which works over ssh, too.
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.backend, CopyToClipboard::to_clipboard_from(text))
     }
 
     fn clear(&mut self, size: (u16, u16)) -> io::Result<()> {
@@ -65,7 +103,7 @@ impl Terminal {
     pub(super) fn draw(&mut self, app: &App) -> io::Result<()> {
         let area = Rect::new(0, 0, app.size.0, app.size.1);
         let mut next = Buffer::empty(area);
-        ui::render(app, area, &mut next);
+        self.spots = ui::render(app, area, &mut next);
         let resized = self.resized || self.shown.area != area;
         if !resized && next == self.shown {
             return Ok(());
@@ -76,7 +114,7 @@ impl Terminal {
         }
         self.backend.draw(self.shown.diff_iter(&next))?;
         let title = ui::title(app);
-        if title != self.title {
+        if app.titled && title != self.title {
             queue!(self.backend, SetTitle(&title))?;
             self.title = title;
         }
@@ -103,40 +141,31 @@ impl Drop for Terminal {
 pub(super) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         // On the way out there is nobody to tell about a terminal that went away.
+        let _ = report_mouse(false);
         let _ = execute!(
             io::stdout(),
             DisableBracketedPaste,
             DisableFocusChange,
             LeaveAlternateScreen,
+            Print(GIVE_BACK_TITLE),
             cursor::Show
         );
         let _ = disable_raw_mode();
     }
 }
 
-/// A key press as the screen knows it. Releases, which some terminals send, are no presses.
-pub(super) fn key(event: KeyEvent) -> Option<Key> {
-    if event.kind == KeyEventKind::Release {
-        return None;
-    }
-    let control = event.modifiers.contains(KeyModifiers::CONTROL);
-    Some(match event.code {
-        KeyCode::Char(c) if control => Key::Ctrl(c.to_ascii_lowercase()),
-        KeyCode::Char(c) => Key::Char(c),
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::Left => Key::Left,
-        KeyCode::Right => Key::Right,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Esc,
-        KeyCode::Tab => Key::Tab,
-        KeyCode::BackTab => Key::BackTab,
-        KeyCode::Backspace => Key::Backspace,
-        KeyCode::F(1) => Key::F1,
-        _ => return None,
-    })
+/// Buttons and the wheel (mode 1000), with coordinates beyond 223 (mode 1006). Nothing reports motion: a flood of
+/// bytes for something nobody needs.
+#[cfg(unix)]
+fn report_mouse(on: bool) -> io::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(if on { b"\x1b[?1000h\x1b[?1006h" } else { b"\x1b[?1006l\x1b[?1000l" })?;
+    out.flush()
+}
+
+/// Windows consoles report through their own interface.
+#[cfg(not(unix))]
+fn report_mouse(on: bool) -> io::Result<()> {
+    use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
+    if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
 }

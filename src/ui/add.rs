@@ -1,18 +1,19 @@
 //! Adding a person: accounts first, then a symbol.
 
-use super::panel::{self, Row, take, take_bottom};
+use super::canvas::Canvas;
+use super::frame;
+use super::panel::{Row, take, take_bottom};
 use super::theme::{Theme, Token};
 use crate::app::{App, Height};
 use crate::text;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
     let Some(form) = &app.add else { return };
     let step = if form.symbol.is_some() { "step 2 of 2: a symbol" } else { "step 1 of 2: accounts" };
     if app.layout().height > Height::Rows {
-        let left = ["cloutop".to_owned(), "ADD A PERSON".to_owned(), step.to_owned()];
-        panel::header(app, theme, &left, "", take(&mut area, 1), buffer);
+        let left = vec!["cloutop".into(), "ADD A PERSON".into(), step.into()];
+        frame::header(app, theme, left, "", take(&mut area, 1), buffer);
     }
     let hint = match (&form.symbol, form.found.is_empty()) {
         (Some(_), _) => "⏎ save  esc back to the accounts",

@@ -18,30 +18,35 @@
 
 mod table;
 
-use super::panel::{self, Row, boxed, take, take_bottom};
+use super::canvas::Canvas;
+use super::frame::{self, Piece};
+use super::panel::{Row, part, take, take_bottom};
 use super::theme::{Theme, Token};
-use super::{chart, goal, why, words};
-use crate::app::{App, Height, Mode, Width};
+use super::{chart, why, words};
+use crate::app::{App, Height, Mode, Panel, Width};
 use crate::model::PersonSnapshot;
 use crate::text;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
     let layout = app.layout();
     if layout.height > Height::Rows {
         header(app, theme, take(&mut area, 1), buffer);
     }
-    if layout.height >= Height::Usual && layout.width >= Width::Medium {
+    if app.tape && layout.height >= Height::Usual && layout.width >= Width::Medium {
         tape(app, theme, take(&mut area, 1), buffer);
     }
     if layout.height > Height::Rows {
-        panel::hints(app, theme, take_bottom(&mut area, 1), buffer);
+        frame::hints(app, theme, take_bottom(&mut area, 1), buffer);
     }
     if layout.height >= Height::Middle {
-        panel::status(app, theme, &status_words(app), take_bottom(&mut area, 1), buffer);
+        frame::status(app, theme, &status_words(app), take_bottom(&mut area, 1), buffer);
     } else if layout.height == Height::Short {
         event_line(app, theme, take_bottom(&mut area, 1), buffer);
+    }
+    if let Some(panel) = app.alone().filter(|panel| *panel != Panel::List) {
+        alone(app, theme, panel, area, buffer);
+        return;
     }
     if app.people.is_empty() {
         welcome(app, theme, area, buffer);
@@ -55,7 +60,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     }
 }
 
-fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
     let group = app.group.as_deref().unwrap_or("all");
     let filter = app.filter.as_ref().map(|(typed, _)| format!("/{}", text::cut(&text::clean(typed), 24)));
     let rows = app.rows().len();
@@ -65,39 +70,42 @@ fn header(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let frozen = if app.frozen.is_some() { " frozen" } else { "" };
     let left = match app.layout().width {
         Width::Wide => vec![
-            "cloutop".to_owned(),
-            "BOARD".to_owned(),
-            filter.map_or_else(
-                || format!("group {group} ({rows})"),
-                |typed| format!("{group} {typed} ({rows})"),
-            ),
-            format!("range {range}"),
-            format!("sort {sort} {arrow}{frozen}"),
-            panel::mode(app),
+            "cloutop".into(),
+            Piece::Way,
+            filter
+                .map_or_else(
+                    || format!("group {group} ({rows})"),
+                    |typed| format!("{group} {typed} ({rows})"),
+                )
+                .into(),
+            format!("range {range}").into(),
+            format!("sort {sort} {arrow}{frozen}").into(),
+            frame::mode(app).into(),
         ],
         Width::Usual | Width::Medium => {
             let mut left = vec![
-                "cloutop".to_owned(),
-                "BOARD".to_owned(),
-                filter.map_or_else(|| format!("{group}({rows})"), |typed| format!("{typed} ({rows})")),
-                range.to_owned(),
-                format!("{sort}{arrow}{frozen}"),
+                "cloutop".into(),
+                Piece::Way,
+                filter.map_or_else(|| format!("{group}({rows})"), |typed| format!("{typed} ({rows})")).into(),
+                range.into(),
+                format!("{sort}{arrow}{frozen}").into(),
             ];
             // That it runs is seen; that it does not is said.
             if app.mode != Mode::Live {
-                left.push(panel::mode(app));
+                left.push(frame::mode(app).into());
             }
             left
         }
         _ => {
-            vec![format!("{} {range} {sort}{arrow}{frozen}", filter.unwrap_or_else(|| "cloutop".to_owned()))]
+            let filter = filter.unwrap_or_else(|| "cloutop".to_owned());
+            vec![format!("{filter} {range} {sort}{arrow}{frozen}").into()]
         }
     };
-    panel::header(app, theme, &left, &panel::health(app), area, buffer);
+    frame::header(app, theme, left, &frame::health(app), area, buffer);
 }
 
 /// The newest ticks, newest first: it moves when something happens, never by itself.
-fn tape(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn tape(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
     let mut row = Row::new().text(" ◂ ", theme.style(Token::Muted));
     let events = words::events(app);
     for (i, event) in events.iter().enumerate() {
@@ -122,9 +130,9 @@ fn tape(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The newest tick, for short panes.
-fn event_line(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn event_line(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
     if app.notice.is_some() || app.progress.is_some() {
-        panel::status(app, theme, "", area, buffer);
+        frame::status(app, theme, "", area, buffer);
         return;
     }
     if let Some(event) = words::events(app).first() {
@@ -136,12 +144,12 @@ fn status_words(app: &App) -> String {
     let Some(person) = app.selected.and_then(|id| app.person(id)) else { return String::new() };
     let next =
         person.channels.iter().filter(|channel| !channel.state.held()).filter_map(|channel| channel.next_at);
-    let next = next.min().map(|at| format!("next poll {} {}", person.symbol, text::span_long(at - app.now)));
+    let next = next.min().map(|at| format!("next poll {} {}", person.symbol, words::until(app, at)));
     let parts: Vec<String> = next.into_iter().chain(words::trouble(app, person)).collect();
     parts.join(" · ")
 }
 
-fn welcome(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn welcome(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
     let mut lines: Vec<String> = app.pending.iter().map(|typed| format!("looking up {typed} …")).collect();
     if lines.is_empty() {
         lines = [
@@ -160,17 +168,19 @@ fn welcome(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn boxed_board(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+fn boxed_board(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
     let layout = app.layout();
     let rows = u16::try_from(app.rows().len()).unwrap_or(u16::MAX).max(1);
     let why = if layout.height == Height::Tall { 5 } else { 0 };
     let chart = if layout.board_chart() { if layout.height == Height::Tall { 12 } else { 8 } } else { 0 };
     let line = u16::from(layout.height == Height::Middle);
-    let room = area.height.saturating_sub(why + chart + line);
+    let below = if layout.board_below() { 16.min(area.height / 3) } else { 0 };
+    let room = area.height.saturating_sub(why + chart + line + below);
     let board = take(&mut area, rows.saturating_add(3).min(room).max(4));
     let shown = usize::from(board.height.saturating_sub(3)).min(app.rows().len());
-    let note = format!("{shown} of {}", app.rows().len());
-    let inner = boxed(theme, board, "Board", &note, buffer);
+    let all = app.people.len();
+    let note = format!("{shown} of {all}");
+    let inner = part(app, theme, Panel::List, board, ("Board", &note), buffer);
     table::draw(app, theme, inner, buffer);
     let Some(person) = app.selected.and_then(|id| app.person(id)) else { return };
     if line > 0 {
@@ -180,17 +190,33 @@ fn boxed_board(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
         return;
     }
     if layout.height == Height::Tall {
-        let rows = area.height.saturating_sub(why);
+        let rows = area.height.saturating_sub(why + below);
         let chart = take(&mut area, rows);
         chart_panels(app, theme, person, chart, buffer);
+        if below > 0 {
+            let mut below = take(&mut area, below);
+            movers_panel(app, theme, take(&mut below, 6), buffer);
+            ticks_panel(app, theme, below, buffer);
+        }
         why::panel(app, theme, person, take(&mut area, why), buffer);
     } else {
         chart_panel(app, theme, person, area, buffer);
     }
 }
 
+/// One part of the board with all the room there is.
+fn alone(app: &App, theme: &Theme, panel: Panel, area: Rect, buffer: &mut Canvas<'_>) {
+    let person = app.selected.and_then(|id| app.person(id));
+    match (panel, person) {
+        (Panel::Chart, Some(person)) => chart_panel(app, theme, person, area, buffer),
+        (Panel::Why, Some(person)) => why::panel(app, theme, person, area, buffer),
+        (Panel::Movers, _) => movers_panel(app, theme, area, buffer),
+        _ => ticks_panel(app, theme, area, buffer),
+    }
+}
+
 /// Chart of the selected person, movers and ticks.
-fn chart_panels(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Buffer) {
+fn chart_panels(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Canvas<'_>) {
     if !app.layout().board_side() {
         chart_panel(app, theme, person, area, buffer);
         return;
@@ -204,10 +230,10 @@ fn chart_panels(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, b
     ticks_panel(app, theme, right, buffer);
 }
 
-fn chart_panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Buffer) {
+fn chart_panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Canvas<'_>) {
     let title = format!("{} {}  {}", person.symbol, person.name, words::headline(person, app.range));
-    let mut inner = boxed(theme, area, &title, "", buffer);
-    inner.x += 1;
+    let mut inner = part(app, theme, Panel::Chart, area, (&title, ""), buffer);
+    inner.x += inner.width.min(1);
     inner.width = inner.width.saturating_sub(1);
     let series = app.chart_query().and_then(|query| app.series(&query).cloned());
     let tall = app.layout().height == Height::Tall;
@@ -227,8 +253,8 @@ fn chart_panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, bu
             change.high,
             change.low,
             person.score.unwrap_or(0.0),
-            text::grouped(change.volume),
-            chart::step_words(series.step),
+            words::grouped(app, change.volume),
+            chart::step_words(app, series.step),
         );
         let computed = "   · computed";
         if change.backfilled && text::width(&line) + text::width(computed) <= usize::from(inner.width) {
@@ -236,12 +262,12 @@ fn chart_panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, bu
         }
         Row::new().text(line, theme.style(Token::Muted)).draw(take(&mut inner, 1), 0, buffer);
     }
-    chart::candles(app, theme, &series, inner, buffer);
-    goal::draw(theme, person, &series, inner, buffer);
+    chart::draw(app, theme, &series, Some(person), inner, buffer);
 }
 
-fn movers_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let inner = boxed(theme, area, &format!("Movers {}", app.range.word()), "", buffer);
+fn movers_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
+    let title = format!("Movers {}", app.range.word());
+    let inner = part(app, theme, Panel::Movers, area, (&title, ""), buffer);
     // Only who can be read: a halted fall is not a loss.
     let mut movers: Vec<(&PersonSnapshot, f64)> = app
         .rows()
@@ -272,10 +298,10 @@ fn movers_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn ticks_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn ticks_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
     let unread = app.unread();
     let note = if unread > 0 { format!("{unread} new") } else { String::new() };
-    let inner = boxed(theme, area, "Bumps and ticks", &note, buffer);
+    let inner = part(app, theme, Panel::Ticks, area, ("Bumps and ticks", &note), buffer);
     for (y, event) in (0..inner.height).zip(words::events(app)) {
         let used = 7 + 5 + 8 + 5;
         Row::new()

@@ -1,35 +1,33 @@
 //! The formula with this channel's own numbers in it, from one post's engagement to the points.
 
-use super::panel::{self, Row, boxed, take, take_bottom};
+use super::canvas::Canvas;
+use super::frame::{self, Piece};
+use super::panel::{Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
 use super::words;
 use crate::app::{App, Height, Width};
 use crate::model::{ChannelSnapshot, Metric};
 use crate::score::{Formula, score_of};
 use crate::text;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
     let (Some(person), Some(channel)) = (app.focus(), app.focus_channel()) else { return };
     let layout = app.layout();
     if layout.height > Height::Rows {
         let whose = format!("{} ▸ {}", person.symbol, words::code(channel));
-        let left = if layout.width == Width::Wide {
-            vec![
-                "cloutop".to_owned(),
-                format!("BOARD ▸ {whose} {} ▸ FORMULA", words::account(&channel.account)),
-            ]
+        let left = if layout.width >= Width::Medium {
+            vec!["cloutop".into(), Piece::Way]
         } else {
-            vec![format!("{whose} formula")]
+            vec![format!("{whose} formula").into()]
         };
         let right = if layout.width >= Width::Medium { String::new() } else { "esc back".to_owned() };
-        panel::header(app, theme, &left, &right, take(&mut area, 1), buffer);
-        panel::hints(app, theme, take_bottom(&mut area, 1), buffer);
+        frame::header(app, theme, left, &right, take(&mut area, 1), buffer);
+        frame::hints(app, theme, take_bottom(&mut area, 1), buffer);
     }
     if layout.height >= Height::Middle {
         let usual = "cloutop model show prints the formula and every constant; [model] in the configuration changes them";
-        panel::status(app, theme, usual, take_bottom(&mut area, 1), buffer);
+        frame::status(app, theme, usual, take_bottom(&mut area, 1), buffer);
     }
     let inner = if layout.boxed() {
         boxed(theme, area, "The formula, with this channel's numbers", "", buffer)

@@ -8,13 +8,13 @@
 //! └──── goal 55.00: held 3 of 7 d ────┘
 //! ```
 
+use super::canvas::Canvas;
 use super::chart::{AXIS, Scale};
 use super::theme::{Theme, Token};
 use crate::goals;
 use crate::model::{GoalSnapshot, PersonSnapshot, Series, Time};
 use crate::text;
 use chrono::TimeDelta;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// A goal that is over is told of for so long.
@@ -40,7 +40,13 @@ pub(super) fn line(person: &PersonSnapshot, now: Time, columns: usize) -> String
 }
 
 /// Draws the goal into a chart that stands already: only where nothing else is.
-pub(super) fn draw(theme: &Theme, person: &PersonSnapshot, series: &Series, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(
+    theme: &Theme,
+    person: &PersonSnapshot,
+    series: &Series,
+    area: Rect,
+    buffer: &mut Canvas<'_>,
+) {
     let Some(goal) = open(person).map(|goal| goal.goal.target) else { return };
     let Some(scale) = Scale::of(series) else { return };
     if area.width <= AXIS || area.height < 4 {
@@ -73,7 +79,7 @@ pub(super) fn draw(theme: &Theme, person: &PersonSnapshot, series: &Series, area
 }
 
 /// Writes where nothing but blanks or a frame stands, a column further if it must be.
-fn aside(words: &str, x: u16, y: Option<u16>, theme: &Theme, buffer: &mut Buffer) {
+fn aside(words: &str, x: u16, y: Option<u16>, theme: &Theme, buffer: &mut Canvas<'_>) {
     let width = u16::try_from(text::width(words)).unwrap_or(u16::MAX);
     let Some(y) = y.filter(|y| buffer.area.contains((x, *y).into())) else { return };
     let free = |x: u16| buffer.cell((x, y)).is_some_and(|cell| matches!(cell.symbol(), " " | "─"));

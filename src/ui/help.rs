@@ -1,69 +1,104 @@
-//! All keys, drawn from the table the program obeys.
+//! The keys of this screen and the signs of all, drawn from the table the program obeys.
 
-use super::panel::{self, Row, boxed, take, take_bottom};
+use super::canvas::Canvas;
+use super::frame;
+use super::panel::{Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
-use crate::app::{App, Group, Height, HelpLine, LEGEND, Width, help_lines, keys_of};
-use ratatui::buffer::Buffer;
+use super::{ascii, words};
+use crate::app::{App, Height, HelpLine, LEGEND, Width, help_lines};
+use crate::keys::{BINDINGS, Binding, Group};
+use crate::text;
 use ratatui::layout::Rect;
 
-pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+/// Columns of the keys before what they do.
+const KEYS: usize = 11;
+
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
+    let Some(help) = &app.help else { return };
     let layout = app.layout();
+    let scope = app.view().scope();
     if layout.height > Height::Rows {
-        panel::header(app, theme, &["cloutop".to_owned(), "HELP".to_owned()], "", take(&mut area, 1), buffer);
-        let hint = take_bottom(&mut area, 1);
-        Row::new().text(" ↑↓ PgUp PgDn scroll  esc close", theme.style(Token::Muted)).draw(hint, 0, buffer);
+        let title = format!("HELP: {}", scope.word().to_uppercase());
+        let search = format!("type to search: {}▏", text::tail(&help.search, 20));
+        let mut left = vec![title.into(), search.into()];
+        if layout.width >= Width::Medium {
+            left.insert(0, "cloutop".into());
+        }
+        frame::header(app, theme, left, "", take(&mut area, 1), buffer);
+        let keys = if layout.width >= Width::Usual {
+            " type to search  ↑↓ scroll  esc close      F1 and ? work everywhere, also over an error"
+        } else {
+            " ↑↓ scroll  esc close"
+        };
+        let words = ascii::key(app.glyphs, keys);
+        Row::new().text(words, theme.style(Token::Muted)).draw(take_bottom(&mut area, 1), 0, buffer);
     }
+    let here = |group: Group| {
+        BINDINGS.iter().filter(move |binding| binding.group == group && binding.scope.holds(scope))
+    };
     let groups = [("Move", Group::Move), ("Look", Group::Look), ("Do", Group::Do)];
-    let longest = groups.iter().map(|(_, group)| keys_of(*group).count()).max().unwrap_or(0);
+    let longest = groups.iter().map(|(_, group)| here(*group).count()).max().unwrap_or(0);
     let rows = u16::try_from(longest).unwrap_or(0).saturating_add(2).min(area.height);
-    let wrapped = |words: &str| crate::text::wrap(words, usize::from(area.width).saturating_sub(12)).len();
+    let wrapped = |words: &str| text::wrap(words, usize::from(area.width).saturating_sub(12)).len();
     let whole = usize::from(rows) + 2 + LEGEND.iter().map(|(_, words)| wrapped(words)).sum::<usize>();
     // Side by side where everything fits, else one under the other, to be scrolled.
-    if layout.boxed() && layout.width >= Width::Usual && whole <= usize::from(area.height) {
+    if help.search.is_empty()
+        && layout.boxed()
+        && layout.width >= Width::Usual
+        && whole <= usize::from(area.height)
+    {
         let keys = take(&mut area, rows);
         let third = keys.width / 3;
         for (place, (name, group)) in (0u16..).zip(groups) {
             let width = if place == 2 { keys.width - 2 * third } else { third };
             let column = Rect { x: keys.x + place * third, width, ..keys };
             let inner = boxed(theme, column, name, "", buffer);
-            for (y, binding) in (0..inner.height).zip(keys_of(group)) {
-                Row::new()
-                    .gap(1)
-                    .left(binding.shown, 9, theme.style(Token::Title))
-                    .left(
-                        binding.help,
-                        usize::from(inner.width).saturating_sub(11),
-                        theme.style(Token::Plain),
-                    )
-                    .draw(inner, y, buffer);
+            let room = usize::from(inner.width).saturating_sub(1);
+            for (y, binding) in (0..inner.height).zip(here(group)) {
+                binding_cells(app, theme, Row::new().gap(1), binding, room).draw(inner, y, buffer);
             }
         }
         let inner = boxed(theme, area, "Legend", "", buffer);
         legend(theme, inner, buffer);
         return;
     }
-    let half = usize::from(area.width / 2);
+    let half = usize::from(area.width / 2).max(30);
     // A screen that has grown since shows the end.
-    let lines = help_lines(area.width);
-    let scroll = app.help.unwrap_or(0).min(lines.len().saturating_sub(usize::from(area.height)));
+    let lines = help_lines(scope, &help.search, area.width);
+    if lines.is_empty() {
+        let nothing = format!("nothing is called \"{}\"; esc clears the search", help.search);
+        Row::new().gap(1).text(nothing, theme.style(Token::Muted)).draw(area, 0, buffer);
+        return;
+    }
+    let scroll = help.scroll.min(lines.len().saturating_sub(usize::from(area.height)));
     let (title, plain) = (theme.style(Token::Title), theme.style(Token::Plain));
     for (y, line) in (0..area.height).zip(lines.into_iter().skip(scroll)) {
         let row = match line {
             HelpLine::Words(name, words) => Row::new().left(name, 9, title).text(words, plain),
-            HelpLine::Keys(keys) => keys.into_iter().fold(Row::new(), |row, binding| {
-                row.left(binding.shown, 9, title).left(binding.help, half.max(30) - 9, plain)
-            }),
+            HelpLine::Keys(keys) => keys
+                .into_iter()
+                .fold(Row::new(), |row, binding| binding_cells(app, theme, row, binding, half)),
         };
         row.draw(area, y, buffer);
     }
 }
 
+/// A row of the table in so many columns: the keys in force, and what they do.
+fn binding_cells(app: &App, theme: &Theme, row: Row, binding: &Binding, room: usize) -> Row {
+    let keys = ascii::key(app.glyphs, &app.keymap.shown(binding));
+    row.left(&words::keys(&keys, KEYS - 1), KEYS, theme.style(Token::Title)).left(
+        binding.help,
+        room.saturating_sub(KEYS),
+        theme.style(Token::Plain),
+    )
+}
+
 /// The legend, wrapped at blanks.
-fn legend(theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn legend(theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
     let room = usize::from(area.width).saturating_sub(10);
     let mut y = 0;
     for (name, words) in LEGEND {
-        for (i, line) in crate::text::wrap(words, room).into_iter().enumerate() {
+        for (i, line) in text::wrap(words, room).into_iter().enumerate() {
             Row::new()
                 .gap(1)
                 .left(if i == 0 { name } else { "" }, 8, theme.style(Token::Title))

@@ -4,6 +4,7 @@
 //! YOU 61.42▲0.83 ▂▃▅▆█  ADA 74.10▲0.52  KEN 48.77▲0.31  TOM 52.18▼0.67!
 //! ```
 
+use super::canvas::Canvas;
 use super::panel::Row;
 use super::spark;
 use super::theme::{Theme, Token};
@@ -11,11 +12,10 @@ use super::words;
 use crate::app::App;
 use crate::model::PersonSnapshot;
 use crate::text;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Draws everybody in one line, the selected person and those who moved most first.
-pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
     let mut people = app.rows();
     people.sort_by_key(|person| (Some(person.id) != app.selected, !person.mine));
     let wide = area.width >= 60;

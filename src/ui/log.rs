@@ -5,34 +5,35 @@
 //! │ 09:41  TOM  ! HALT   FEED  the server answered 503                                       ● │
 //! ```
 
-use super::panel::{self, Row, boxed, take, take_bottom};
+use super::canvas::Canvas;
+use super::frame::{self, Piece};
+use super::panel::{Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
 use super::words;
 use crate::alerts::EventKind;
-use crate::app::{App, Height, View, Width};
+use crate::app::{App, Height, Target, View, Width};
 use crate::bumps::{Entry, Episode, Happening, What};
 use crate::model::{ChannelId, PersonId, Time};
 use crate::text;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
     let View::Log { line } = *app.view() else { return };
     let layout = app.layout();
     let log = app.log();
     let unread = app.unread();
     if layout.height > Height::Rows {
-        let title = if layout.width >= Width::Usual { "BUMPS & ALERTS" } else { "BUMPS" };
-        let mut left = vec!["cloutop".to_owned(), title.to_owned(), format!("{unread} unread")];
-        if layout.width < Width::Medium {
-            left.remove(0);
-        }
+        let left = if layout.width >= Width::Medium {
+            vec!["cloutop".into(), Piece::Way, format!("{unread} unread").into()]
+        } else {
+            vec!["BUMPS".into(), format!("{unread} unread").into()]
+        };
         let right = if layout.width >= Width::Medium { String::new() } else { "esc back".to_owned() };
-        panel::header(app, theme, &left, &right, take(&mut area, 1), buffer);
-        panel::hints(app, theme, take_bottom(&mut area, 1), buffer);
+        frame::header(app, theme, left, &right, take(&mut area, 1), buffer);
+        frame::hints(app, theme, take_bottom(&mut area, 1), buffer);
     }
     if layout.height >= Height::Middle {
-        panel::status(app, theme, &forming(app), take_bottom(&mut area, 1), buffer);
+        frame::status(app, theme, &forming(app), take_bottom(&mut area, 1), buffer);
     }
     let detail = layout.boxed() && layout.height >= Height::Middle;
     let below = detail.then(|| take_bottom(&mut area, 4));
@@ -54,6 +55,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     let room = usize::from(inner.height);
     let first = if line >= room { line + 1 - room } else { 0 };
     for (y, (place, entry)) in (0..inner.height).zip(log.iter().enumerate().skip(first)) {
+        buffer.spot(Rect { y: inner.y + y, height: 1, ..inner }, Target::Row(place));
         let row = row(app, theme, entry, place == line, inner.width);
         if place == line {
             row.draw_selected(theme, inner, y, buffer);

@@ -14,16 +14,17 @@
 //! └────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
-use super::panel::{self, Row, boxed, take, take_bottom};
+use super::canvas::Canvas;
+use super::frame::{self, Piece};
+use super::panel::{Row, part, take, take_bottom};
 use super::theme::{Theme, Token};
 use super::{chart, goal, spark, why, words};
-use crate::app::{App, Height, View, Width};
-use crate::model::{ChannelSnapshot, PersonSnapshot};
+use crate::app::{App, Height, Panel, Target, View, Width};
+use crate::model::{ChannelSnapshot, PersonSnapshot, Range};
 use crate::text;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
     let Some(person) = app.focus() else { return };
     let selected = match app.view() {
         View::Person { channel, .. } => *channel,
@@ -32,13 +33,15 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     let layout = app.layout();
     if layout.height > Height::Rows {
         header(app, theme, person, take(&mut area, 1), buffer);
-        panel::hints(app, theme, take_bottom(&mut area, 1), buffer);
+        frame::hints(app, theme, take_bottom(&mut area, 1), buffer);
     }
     if layout.height >= Height::Middle {
         let usual = words::trouble(app, person).unwrap_or_else(|| next_poll(app, person));
-        panel::status(app, theme, &usual, take_bottom(&mut area, 1), buffer);
+        frame::status(app, theme, &usual, take_bottom(&mut area, 1), buffer);
     }
-    if layout.boxed() {
+    if let Some(panel) = app.alone() {
+        alone(app, theme, person, (panel, selected), area, buffer);
+    } else if layout.boxed() {
         boxed_person(app, theme, person, selected, area, buffer);
     } else {
         short_person(app, theme, person, selected, area, buffer);
@@ -49,27 +52,20 @@ fn next_poll(app: &App, person: &PersonSnapshot) -> String {
     let next =
         person.channels.iter().filter_map(|channel| Some((channel.next_at?, words::code(channel)))).min();
     match next {
-        Some((at, code)) => format!("next poll: {code} in {}", text::span_long(at - app.now)),
+        Some((at, code)) => format!("next poll {code} {}", words::until(app, at)),
         None => "waiting for the first poll".to_owned(),
     }
 }
 
-fn header(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Buffer) {
+fn header(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Canvas<'_>) {
     let range = app.range.word();
     let headline = words::headline(person, app.range);
     let (left, right) = match app.layout().width {
         Width::Wide => (
-            vec![
-                "cloutop".to_owned(),
-                format!("BOARD ▸ {} {}", person.symbol, person.name),
-                format!("range {range}"),
-            ],
-            format!("{headline} {range}"),
+            vec!["cloutop".into(), Piece::Way, format!("range {range}").into()],
+            format!("{}{headline} {range}", ranges(app, person)),
         ),
-        Width::Usual | Width::Medium => (
-            vec!["cloutop".to_owned(), format!("{} {}", person.symbol, person.name), range.to_owned()],
-            headline,
-        ),
+        Width::Usual | Width::Medium => (vec!["cloutop".into(), Piece::Way, range.into()], headline),
         _ => {
             let short = match (person.score, person.change(app.range)) {
                 (Some(score), Some(change)) => {
@@ -79,10 +75,39 @@ fn header(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer:
                 }
                 _ => "…".to_owned(),
             };
-            (vec![format!("{} {short} {range}", person.symbol)], "esc back".to_owned())
+            (vec![format!("{} {short} {range}", person.symbol).into()], "esc back".to_owned())
         }
     };
-    panel::header(app, theme, &left, &right, area, buffer);
+    frame::header(app, theme, left, &right, area, buffer);
+}
+
+/// Other ranges beside the one that is shown: `24h +0.83  30d +1.15   `.
+fn ranges(app: &App, person: &PersonSnapshot) -> String {
+    let others = [Range::Day, Range::Week, Range::Month].into_iter().filter(|range| *range != app.range);
+    let words: Vec<String> = others
+        .filter_map(|range| {
+            let change = person.change(range)?;
+            Some(format!("{} {}", range.word(), text::signed(words::shown(person, change))))
+        })
+        .collect();
+    if words.is_empty() { String::new() } else { format!("{}   ", words.join("  ")) }
+}
+
+/// One part of the screen with all the room there is.
+fn alone(
+    app: &App,
+    theme: &Theme,
+    person: &PersonSnapshot,
+    (panel, selected): (Panel, usize),
+    area: Rect,
+    buffer: &mut Canvas<'_>,
+) {
+    match panel {
+        Panel::Chart => chart_panel(app, theme, area, buffer),
+        Panel::Parts => made_of(app, theme, person, area, buffer),
+        Panel::Why => why::panel(app, theme, person, area, buffer),
+        _ => channels_panel(app, theme, person, selected, area, buffer),
+    }
 }
 
 fn boxed_person(
@@ -91,14 +116,15 @@ fn boxed_person(
     person: &PersonSnapshot,
     selected: usize,
     mut area: Rect,
-    buffer: &mut Buffer,
+    buffer: &mut Canvas<'_>,
 ) {
     let layout = app.layout();
     let rows = u16::try_from(person.channels.len()).unwrap_or(u16::MAX).max(1);
     if layout.height == Height::Tall {
         let why = 5 + WHY_LINES;
         let channels = rows.saturating_add(3).min(area.height / 2);
-        let rows = area.height.saturating_sub(why + channels);
+        let below = if layout.person_below() { rows + 6 } else { 0 };
+        let rows = area.height.saturating_sub(why + channels + below);
         let chart = take(&mut area, rows);
         let side = u16::try_from(layout.person_side()).unwrap_or(0);
         let left = Rect { width: chart.width - side, ..chart };
@@ -106,6 +132,9 @@ fn boxed_person(
         if side > 0 {
             let right = Rect { x: chart.x + left.width, width: side, ..chart };
             made_of(app, theme, person, right, buffer);
+        }
+        if below > 0 {
+            made_of(app, theme, person, take(&mut area, below), buffer);
         }
         channels_panel(app, theme, person, selected, take(&mut area, channels), buffer);
         why::panel(app, theme, person, take(&mut area, why), buffer);
@@ -129,25 +158,19 @@ fn boxed_person(
     }
 }
 
-fn chart_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn chart_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
     let series = app.chart_query().and_then(|query| app.series(&query).cloned());
     let title = match &series {
-        Some(series) => format!("Score, {}; volume = engagement events", chart::step_words(series.step)),
+        Some(series) => format!("Score, {}; volume = engagement events", chart::step_words(app, series.step)),
         None => "Score".to_owned(),
     };
     let room = usize::from(area.width).saturating_sub(7);
     let note = app.focus().map(|person| goal::line(person, app.now, room)).unwrap_or_default();
-    let mut inner = boxed(theme, area, &title, &note, buffer);
-    inner.x += 1;
+    let mut inner = part(app, theme, Panel::Chart, area, (&title, &note), buffer);
+    inner.x += inner.width.min(1);
     inner.width = inner.width.saturating_sub(1);
     match series {
-        Some(series) => {
-            chart::candles(app, theme, &series, inner, buffer);
-            if let Some(person) = app.focus() {
-                goal::draw(theme, person, &series, inner, buffer);
-                chart::marks(theme, &series, &person.marks, inner, buffer);
-            }
-        }
+        Some(series) => chart::draw(app, theme, &series, app.focus(), inner, buffer),
         None => Row::new().text("nothing to draw yet", theme.style(Token::Muted)).draw(inner, 0, buffer),
     }
 }
@@ -156,12 +179,12 @@ fn chart_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 const WHY_LINES: u16 = 3;
 
 /// The score as the sum of its channels.
-fn made_of(_app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Buffer) {
+fn made_of(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Canvas<'_>) {
     let title = match person.score {
         Some(score) => format!("What the {} is made of", text::score(score)),
         None => "Made of".to_owned(),
     };
-    let inner = boxed(theme, area, &title, "", buffer);
+    let inner = part(app, theme, Panel::Parts, area, (&title, ""), buffer);
     let points = words::points(person);
     let largest = points.iter().copied().fold(0.0, f64::max);
     let mut order: Vec<usize> = (0..points.len()).collect();
@@ -210,9 +233,9 @@ fn channels_panel(
     person: &PersonSnapshot,
     selected: usize,
     area: Rect,
-    buffer: &mut Buffer,
+    buffer: &mut Canvas<'_>,
 ) {
-    let mut inner = boxed(theme, area, "Channels", "", buffer);
+    let mut inner = part(app, theme, Panel::List, area, ("Channels", ""), buffer);
     let layout = app.layout();
     let trend = layout.channel_trend();
     let muted = theme.style(Token::Muted);
@@ -250,6 +273,7 @@ fn channels_panel(
     let room = usize::from(inner.height);
     let first = if selected >= room { selected + 1 - room } else { 0 };
     for (y, (place, channel)) in (0..inner.height).zip(person.channels.iter().enumerate().skip(first)) {
+        buffer.spot(Rect { y: inner.y + y, height: 1, ..inner }, Target::Row(place));
         let here = place == selected;
         let plain = theme.style(Token::Plain);
         let moved = moved(person, channel, app);
@@ -271,7 +295,7 @@ fn channels_panel(
             );
         if wide {
             row = row
-                .right(&words::audience(channel), 10, plain)
+                .right(&words::audience(app, channel), 10, plain)
                 .right(&channel.posts.to_string(), 7, plain)
                 .gap(2)
                 .left(&format!("{} a poll", channel.requests.max(1)), 9, muted);
@@ -305,7 +329,7 @@ fn short_person(
     person: &PersonSnapshot,
     selected: usize,
     mut area: Rect,
-    buffer: &mut Buffer,
+    buffer: &mut Canvas<'_>,
 ) {
     let plain = theme.style(Token::Plain);
     let trend = if area.height >= 6 { Some(take_bottom(&mut area, 1)) } else { None };
@@ -316,6 +340,7 @@ fn short_person(
     let room = usize::from(area.height);
     let first = if selected >= room { selected + 1 - room } else { 0 };
     for (y, (place, channel)) in (0..area.height).zip(person.channels.iter().enumerate().skip(first)) {
+        buffer.spot(Rect { y: area.y + y, height: 1, ..area }, Target::Row(place));
         let here = place == selected;
         let moved = moved(person, channel, app);
         let (sign, held) = if channel.held() { ("░", " held") } else { ("█", "") };

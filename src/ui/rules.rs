@@ -6,12 +6,12 @@
 //! │  halt      everybody  halt > 15m            badge, phone        1d        0  silent until 22:32    │
 //! ```
 
+use super::canvas::Canvas;
 use super::panel::{Row, boxed};
 use super::theme::{Theme, Token};
 use crate::alerts::Standing;
 use crate::app::{App, Width};
 use crate::text;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Rows that the panel needs, the box and its head included.
@@ -19,7 +19,7 @@ pub(super) fn rows(app: &App) -> u16 {
     u16::try_from(app.rules().len()).unwrap_or(u16::MAX).clamp(1, 8) + 3
 }
 
-pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
     let rules = app.rules();
     let quiet = app.do_not_disturb.map(|hours| format!("do not disturb {hours}")).unwrap_or_default();
     let inner = boxed(theme, area, "Rules", &quiet, buffer);

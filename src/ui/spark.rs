@@ -1,4 +1,4 @@
-const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+pub(super) const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// A row of bars, one per value, from the lowest to the highest; unknown values are dots.
 pub(super) fn spark(values: &[Option<f64>], width: usize) -> String {
@@ -25,6 +25,14 @@ pub(super) fn bar(value: Option<f64>, low: f64, high: f64) -> &'static str {
             BARS[place.min(7)]
         }
     }
+}
+
+/// How something grew from nothing to all of it: a bar per step.
+pub(super) fn growth(parts: &[Option<f64>], width: usize) -> String {
+    if parts.is_empty() {
+        return String::new();
+    }
+    (0..width).map(|column| bar(parts[column * parts.len() / width.max(1)], 0.0, 1.0)).collect()
 }
 
 /// A bar for an amount beside the largest amount; nothing for nothing.

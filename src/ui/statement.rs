@@ -9,17 +9,18 @@
 //! └───────────────────────────────────────────────────────────── +2.26 ✓ adds up ────────────┘
 //! ```
 
-use super::panel::{self, Row, boxed, take, take_bottom};
+use super::canvas::Canvas;
+use super::frame::{self, Piece};
+use super::panel::{Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
 use super::words;
-use crate::app::{App, Height, View, Width};
+use crate::app::{App, Height, Target, View, Width};
 use crate::model::PersonSnapshot;
 use crate::score::{Explained, ExplainedLine};
 use crate::text;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
     let Some(person) = app.focus() else { return };
     let selected = match app.view() {
         View::Statement { line, .. } => *line,
@@ -29,11 +30,11 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     let found = app.statement();
     if layout.height > Height::Rows {
         header(app, theme, person, found, take(&mut area, 1), buffer);
-        panel::hints(app, theme, take_bottom(&mut area, 1), buffer);
+        frame::hints(app, theme, take_bottom(&mut area, 1), buffer);
     }
     if layout.height >= Height::Middle {
         let usual = status_words(app, person, found);
-        panel::status(app, theme, &usual, take_bottom(&mut area, 1), buffer);
+        frame::status(app, theme, &usual, take_bottom(&mut area, 1), buffer);
     }
     let inner = if layout.boxed() {
         let title =
@@ -66,7 +67,7 @@ fn header(
     person: &PersonSnapshot,
     found: Option<&Explained>,
     area: Rect,
-    buffer: &mut Buffer,
+    buffer: &mut Canvas<'_>,
 ) {
     let range = app.range.word();
     let whose = whose(app, person);
@@ -74,16 +75,13 @@ fn header(
     let moved = change
         .map_or_else(|| "…".to_owned(), |change| format!("{} {}", text::arrow(change), text::signed(change)));
     let (left, right) = match app.layout().width {
-        Width::Wide => (
-            vec!["cloutop".to_owned(), format!("BOARD ▸ {whose} ▸ WHY"), format!("range {range}")],
-            format!("{moved} {range}"),
-        ),
-        Width::Usual | Width::Medium => {
-            (vec!["cloutop".to_owned(), format!("{whose} ▸ WHY"), range.to_owned()], moved)
+        Width::Wide => {
+            (vec!["cloutop".into(), Piece::Way, format!("range {range}").into()], format!("{moved} {range}"))
         }
-        _ => (vec![format!("{whose} {moved} {range}")], "esc back".to_owned()),
+        Width::Usual | Width::Medium => (vec!["cloutop".into(), Piece::Way, range.into()], moved),
+        _ => (vec![format!("{whose} {moved} {range}").into()], "esc back".to_owned()),
     };
-    panel::header(app, theme, &left, &right, area, buffer);
+    frame::header(app, theme, left, &right, area, buffer);
 }
 
 fn status_words(app: &App, person: &PersonSnapshot, found: Option<&Explained>) -> String {
@@ -100,7 +98,14 @@ fn status_words(app: &App, person: &PersonSnapshot, found: Option<&Explained>) -
 }
 
 /// Opening, causes and close; the selected cause stays in sight.
-fn lines(app: &App, theme: &Theme, found: &Explained, selected: usize, mut area: Rect, buffer: &mut Buffer) {
+fn lines(
+    app: &App,
+    theme: &Theme,
+    found: &Explained,
+    selected: usize,
+    mut area: Rect,
+    buffer: &mut Canvas<'_>,
+) {
     let plain = theme.style(Token::Plain);
     let points: Vec<f64> = found.lines.iter().map(|line| line.points).collect();
     let shown = text::adding_up(&points, text::change(found.open, found.close), 2);
@@ -121,6 +126,7 @@ fn lines(app: &App, theme: &Theme, found: &Explained, selected: usize, mut area:
         if usize::from(y) >= visible {
             break;
         }
+        buffer.spot(Rect { y: area.y + y, height: 1, ..area }, Target::Row(place));
         let here = place == selected;
         let mut row = Row::new().text(if here { "▸" } else { " " }, plain).gap(1).left(
             &code(app, line),
@@ -158,7 +164,7 @@ fn end(
     name: &str,
     points: f64,
     area: Rect,
-    buffer: &mut Buffer,
+    buffer: &mut Canvas<'_>,
 ) {
     let title = theme.style(Token::Title);
     let wide = app.layout().width >= Width::Medium;

@@ -1,12 +1,12 @@
 //! Why a score moved: one figure per channel, and they add up to the change as shown.
 
-use super::panel::{Row, boxed};
+use super::canvas::Canvas;
+use super::panel::{Row, part};
 use super::theme::{Theme, Token};
 use super::{statement, words};
-use crate::app::{App, Width};
+use crate::app::{App, Panel, Width};
 use crate::model::{ChannelSnapshot, PersonSnapshot};
 use crate::text;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// `GH +0.74  BSKY +0.10  YT held 0.00  = +0.83 ✓`, the small causes put together where room is short.
@@ -49,9 +49,9 @@ fn cause(channel: Option<&ChannelSnapshot>, points: f64, gap: &str) -> String {
 }
 
 /// Why the selected person moved: opening, one figure per channel, close.
-pub(super) fn panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Buffer) {
+pub(super) fn panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, buffer: &mut Canvas<'_>) {
     let title = format!("Why {} moved, {}", person.symbol, app.range.word());
-    let inner = boxed(theme, area, &title, "", buffer);
+    let inner = part(app, theme, Panel::Why, area, (&title, ""), buffer);
     let Some(change) = person.change(app.range) else {
         Row::new().gap(1).text("nothing has been read yet", theme.style(Token::Muted)).draw(inner, 0, buffer);
         return;

@@ -3,11 +3,119 @@
 use super::panel::Row;
 use super::theme::{Theme, Token};
 use crate::alerts::EventKind;
-use crate::app::App;
+use crate::app::{App, EventMark, View};
 use crate::bumps::{Bump, Entry, Verdict, What};
-use crate::model::{Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Range, State, Tick, Time};
+use crate::model::{
+    Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Range, Slot, State, Tick, Time,
+};
 use crate::text;
 use ratatui::style::Style;
+
+/// Lines of a comparison are told apart by these, not by their colour.
+pub(super) const MARKERS: [&str; 4] = ["●", "▲", "■", "○"];
+
+/// Digits in groups of three, apart as the user wishes.
+pub(super) fn grouped(app: &App, n: u64) -> String {
+    text::grouped_by(n, app.thousands)
+}
+
+/// How long it is until an instant, or when it is where nothing shall move by itself.
+pub(super) fn until(app: &App, at: Time) -> String {
+    if app.still {
+        clock(app, at)
+    } else if at <= app.now {
+        "now".to_owned()
+    } else {
+        format!("in {}", text::span_long(at - app.now))
+    }
+}
+
+/// The bucket under the cross-hair in words.
+pub(super) fn cross(app: &App) -> Option<String> {
+    let cross = app.cross?;
+    let series = app.cross_series()?;
+    let place = series.slots.len().checked_sub(1 + cross)?;
+    let (from, to) = (series.at(place), series.at(place + 1));
+    let when = span(app, from, to, series.step);
+    if let View::Compare { people, .. } = app.view() {
+        let values = people.iter().zip(MARKERS).filter_map(|(id, marker)| {
+            let person = app.person(*id)?;
+            let closes = app.series(&app.compare_query(*id))?.closes();
+            let close = closes.len().checked_sub(1 + cross).and_then(|place| closes[place]);
+            let close = close.map_or_else(|| "unknown".to_owned(), text::score);
+            Some(format!("{marker} {} {close}", person.symbol))
+        });
+        return Some(format!("{when}:  {}", values.collect::<Vec<_>>().join("  ")));
+    }
+    let words = match &series.slots[place] {
+        Slot::Candle(candle) => {
+            let change = text::change(candle.open, candle.close);
+            let how = match (candle.backfilled, candle.readings) {
+                (true, _) => "computed, not seen".to_owned(),
+                (false, 1) => "1 reading".to_owned(),
+                (false, readings) => format!("{readings} readings"),
+            };
+            format!(
+                "open {}, high {}, low {}, close {} ({}), {} events, {how}",
+                text::score(candle.open),
+                text::score(candle.high),
+                text::score(candle.low),
+                text::score(candle.close),
+                text::signed(change),
+                grouped(app, candle.volume),
+            )
+        }
+        Slot::Quiet => match series.closes()[place] {
+            Some(close) => format!("nothing was due, {} as before", text::score(close)),
+            None => "nothing was due".to_owned(),
+        },
+        Slot::Gap => "gap: nothing could be known".to_owned(),
+        Slot::Before => "before anything is known".to_owned(),
+    };
+    let events = app.focus().map(|person| app.events_of(person.id)).unwrap_or_default();
+    let event = events.iter().rev().find(|event| (from..to).contains(&event.at));
+    let event = event.map(|event| {
+        let points = event.points.map(|points| format!(" {}", text::signed(points))).unwrap_or_default();
+        let what = match event.kind {
+            EventMark::Bump => "bump",
+            EventMark::Mark => "mark",
+            EventMark::Model => "model",
+        };
+        format!(" · {what}{points}: {}", event.words)
+    });
+    Some(format!("{when}:  {words}{}", event.unwrap_or_default()))
+}
+
+/// A bucket's time in words: `Tue 3 Mar 11:00–11:30`, `3 Mar`, `1 Feb–15 Feb`.
+fn span(app: &App, from: Time, to: Time, step: chrono::TimeDelta) -> String {
+    let (start, end) = (app.local(from), app.local(to));
+    if step < chrono::TimeDelta::days(1) {
+        format!("{}–{}", start.format("%a %-d %b %H:%M"), end.format("%H:%M"))
+    } else if step == chrono::TimeDelta::days(1) {
+        start.format("%a %-d %b").to_string()
+    } else {
+        format!(
+            "{}–{}",
+            start.format("%-d %b"),
+            app.local(to - chrono::TimeDelta::seconds(1)).format("%-d %b")
+        )
+    }
+}
+
+/// As many of an action's keys as have room.
+pub(super) fn keys(keys: &str, room: usize) -> String {
+    let mut shown = String::new();
+    for key in keys.split(' ') {
+        if text::width(&shown) + 1 + text::width(key) > room && !shown.is_empty() {
+            break;
+        }
+        if !shown.is_empty() {
+            shown.push(' ');
+        }
+        shown.push_str(key);
+    }
+    shown
+}
 
 /// The change as shown: the difference of the two scores as shown.
 pub(super) fn shown(person: &PersonSnapshot, change: &Change) -> f64 {
@@ -138,8 +246,8 @@ pub(super) fn trouble(app: &App, person: &PersonSnapshot) -> Option<String> {
 }
 
 /// Followers, where the network's audience counts them.
-pub(super) fn audience(channel: &ChannelSnapshot) -> String {
-    channel.figure(Figure::Followers).map_or_else(|| "—".to_owned(), text::grouped)
+pub(super) fn audience(app: &App, channel: &ChannelSnapshot) -> String {
+    channel.figure(Figure::Followers).map_or_else(|| "—".to_owned(), |count| grouped(app, count))
 }
 
 /// One line of the log: a tick that moved a score by as much as is shown, or a mark.
@@ -236,7 +344,7 @@ pub(super) fn account(account: &Account) -> String {
 
 /// `YOU 61.42*  ▲ +0.83 (+1.37%)`.
 pub(super) fn headline(person: &PersonSnapshot, range: Range) -> String {
-    let Some(score) = person.score else { return format!("{} not read yet", person.symbol) };
+    let Some(score) = person.score else { return "not read yet".to_owned() };
     let held = if person.channels.iter().any(ChannelSnapshot::held) { "*" } else { "" };
     match person.change(range) {
         Some(change) => {

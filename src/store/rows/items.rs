@@ -154,6 +154,24 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Every counter of an item as it was read, oldest first.
+    pub fn readings(&self, item: i64) -> Result<Vec<(Metric, Vec<(Time, u64)>)>> {
+        let mut series: Vec<(Metric, Vec<(Time, u64)>)> = Vec::new();
+        self.all(
+            "SELECT metric, at, value FROM reading WHERE item = ?1 ORDER BY metric, at",
+            [item],
+            |row| {
+                let read = (time(row.get(1)?), unsigned(row.get(2)?));
+                match (series.last_mut(), metric(row.get(0)?)) {
+                    (Some((last, values)), kind) if *last == kind => values.push(read),
+                    (_, kind) => series.push((kind, vec![read])),
+                }
+                Ok(())
+            },
+        )?;
+        Ok(series)
+    }
+
     pub fn insert_figure(&self, channel: ChannelId, figure: Figure, at: Time, value: u64) -> Result<()> {
         self.run(
             "INSERT OR REPLACE INTO figure (channel, name, at, value) VALUES (?1, ?2, ?3, ?4)",

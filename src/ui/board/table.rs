@@ -1,18 +1,18 @@
 //! The rows of the board: more room, more columns; symbol, signed change and failure marks never drop.
 
-use crate::app::{App, Columns, Sort, Width};
+use crate::app::{App, Columns, Sort, Target, Width};
 use crate::bumps::Direction;
 use crate::model::{Change, ChannelSnapshot, PersonSnapshot, Range};
 use crate::text;
+use crate::ui::canvas::Canvas;
 use crate::ui::panel::{Row, take};
 use crate::ui::theme::{Theme, Token};
 use crate::ui::{spark, words};
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// The rows, with a heading where there is room for one.
-pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
     let layout = app.layout();
     let columns = layout.board_columns();
     if layout.boxed() {
@@ -24,6 +24,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     // The selected row stays in sight.
     let first = if selected >= room { selected + 1 - room } else { 0 };
     for (y, (place, person)) in (0..area.height).zip(rows.iter().enumerate().skip(first)) {
+        buffer.spot(Rect { y: area.y + y, height: 1, ..area }, Target::Row(place));
         let here = Some(person.id) == app.selected;
         let row = person_row(app, theme, &columns, &cells(app, theme, &columns, place, person, here));
         if here {
@@ -34,7 +35,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Buffer
     }
 }
 
-fn heading(app: &App, theme: &Theme, columns: &Columns, area: Rect, buffer: &mut Buffer) {
+fn heading(app: &App, theme: &Theme, columns: &Columns, area: Rect, buffer: &mut Canvas<'_>) {
     let range = app.range.word();
     let title = theme.style(Token::Muted);
     let sorted = |sort: Sort, words: &str| {
@@ -98,7 +99,38 @@ fn heading(app: &App, theme: &Theme, columns: &Columns, area: Rect, buffer: &mut
             .gap(1)
             .left(&age, 4, title),
     };
+    // A click on a head sorts by it: it is found by where its words stand.
+    let line = row.to_words();
+    let heads = [
+        (Sort::Name, &name),
+        (Sort::Score, &last),
+        (Sort::Change, &change),
+        (Sort::Percent, &percent),
+        (Sort::Volume, &volume),
+        (Sort::Age, &age),
+    ];
+    let mut from = 0;
+    for (sort, words) in heads {
+        let Some(at) = line.get(from..).and_then(|rest| rest.find(words.as_str())) else { continue };
+        let x = text::width(line.get(..from + at).unwrap_or_default());
+        from += at + words.len();
+        let width = u16::try_from(text::width(words)).unwrap_or(0);
+        let x = area.x + u16::try_from(x).unwrap_or(u16::MAX);
+        buffer.spot(Rect { x, width, height: 1, ..area }.intersection(area), Target::Sort(sort));
+    }
     row.draw(area, 0, buffer);
+}
+
+/// A score whose digits have just changed: those that are new stand out.
+fn score_cell(row: Row, app: &App, theme: &Theme, cells: &Cells<'_>, width: usize) -> Row {
+    let plain = theme.style(Token::Plain);
+    let Some(before) = app.flashes(cells.person.id) else { return row.right(&cells.score, width, plain) };
+    let shown = text::fit_right(&cells.score, width);
+    let before = text::fit_right(before, width);
+    let same = shown.chars().zip(before.chars()).take_while(|(a, b)| a == b).count();
+    let (old, new): (String, String) =
+        (shown.chars().take(same).collect(), shown.chars().skip(same).collect());
+    row.text(old, plain).text(new, theme.style(Token::Flash))
 }
 
 /// `*` for held points, `▴` or `▾` for a bump that goes on, `·` for one that forms, `+` for who moved at the last
@@ -184,6 +216,7 @@ fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) ->
         let apart = if text::width(signed) + 2 > width { "" } else { " " };
         text::fit_right(&format!("{arrow}{apart}{signed}"), width)
     };
+    let score = |row: Row, width: usize| score_cell(row, app, theme, cells, width);
     let row = Row::new();
     match app.layout().width {
         Width::Wide => {
@@ -192,8 +225,8 @@ fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) ->
                 .text(cells.pointer, plain)
                 .left(&(cells.place + 1).to_string(), 2, muted)
                 .left(&person.symbol, 6, symbol)
-                .left(&person.name, columns.name, plain)
-                .right(&cells.score, 6, plain)
+                .left(&person.name, columns.name, plain);
+            let row = score(row, 6)
                 .left(&cells.flags, 2, plain)
                 .text(moved(8), *style)
                 .right(&percent(2), 9, *style)
@@ -212,50 +245,47 @@ fn person_row(app: &App, theme: &Theme, columns: &Columns, cells: &Cells<'_>) ->
                 width => row.gap(1).left(&driver(app, person, cells.change), width, plain),
             }
         }
-        Width::Usual => row
-            .text(cells.pointer, plain)
-            .gap(1)
-            .left(&person.symbol, 6, symbol)
-            .left(&person.name, columns.name, plain)
-            .right(&cells.score, 6, plain)
-            .left(&cells.flags, 2, plain)
-            .text(moved(8), *style)
-            .right(percent(2).trim_end_matches('%'), 7, *style)
-            .right(&cells.volume, 6, plain)
-            .gap(2)
-            .left(&cells.trend, columns.trend, *style)
-            .gap(2)
-            .left(&cells.signs, 5, plain)
-            .gap(1)
-            .left(&cells.age, 4, muted),
-        Width::Medium => row
-            .text(cells.pointer, plain)
-            .gap(1)
-            .left(&person.symbol, 5, symbol)
-            .text(cells.mark, warn)
-            .left(&person.name, columns.name, plain)
-            .right(&cells.score, 6, plain)
-            .left(&cells.flags, 2, plain)
-            .text(moved(8), *style)
-            .right(percent(1).trim_end_matches('%'), 7, *style)
-            .gap(2)
-            .left(&cells.trend, columns.trend, *style)
-            .gap(1)
-            .left(&cells.age, 4, muted),
-        Width::Narrow => row
-            .text(cells.pointer, plain)
-            .left(&person.symbol, 5, symbol)
-            .right(&cells.score, 5, plain)
+        Width::Usual => score(
+            row.text(cells.pointer, plain).gap(1).left(&person.symbol, 6, symbol).left(
+                &person.name,
+                columns.name,
+                plain,
+            ),
+            6,
+        )
+        .left(&cells.flags, 2, plain)
+        .text(moved(8), *style)
+        .right(percent(2).trim_end_matches('%'), 7, *style)
+        .right(&cells.volume, 6, plain)
+        .gap(2)
+        .left(&cells.trend, columns.trend, *style)
+        .gap(2)
+        .left(&cells.signs, 5, plain)
+        .gap(1)
+        .left(&cells.age, 4, muted),
+        Width::Medium => score(
+            row.text(cells.pointer, plain)
+                .gap(1)
+                .left(&person.symbol, 5, symbol)
+                .text(cells.mark, warn)
+                .left(&person.name, columns.name, plain),
+            6,
+        )
+        .left(&cells.flags, 2, plain)
+        .text(moved(8), *style)
+        .right(percent(1).trim_end_matches('%'), 7, *style)
+        .gap(2)
+        .left(&cells.trend, columns.trend, *style)
+        .gap(1)
+        .left(&cells.age, 4, muted),
+        Width::Narrow => score(row.text(cells.pointer, plain).left(&person.symbol, 5, symbol), 5)
             .left(cells.flags.trim_end_matches('+'), 1, plain)
             .text(moved(7), *style)
             .right(&percent(1), 7, *style)
             .gap(1)
             .left(&cells.trend, columns.trend, *style)
             .text(cells.mark, warn),
-        Width::Slim => row
-            .text(cells.pointer, plain)
-            .left(&person.symbol, 5, symbol)
-            .right(&cells.score, 5, plain)
+        Width::Slim => score(row.text(cells.pointer, plain).left(&person.symbol, 5, symbol), 5)
             .text(cells.mark, warn)
             .text(format!("{arrow}{signed}"), *style),
         Width::Tiny => row

@@ -5,7 +5,7 @@ use super::{MARKERS, Row, Theme, Token};
 use crate::app::App;
 use crate::bumps::{Direction, Episode};
 use crate::model::{PersonId, PersonSnapshot, Series, Time};
-use ratatui::buffer::Buffer;
+use crate::ui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 /// From when to when a bump was on.
@@ -50,7 +50,7 @@ pub(super) fn draw(
     series: &Series,
     from: usize,
     area: Rect,
-    buffer: &mut Buffer,
+    buffer: &mut Canvas<'_>,
 ) {
     let on = |person: PersonId, column: usize| {
         let (start, end) = (series.at(from + column), series.at(from + column + 1));
