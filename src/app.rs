@@ -9,6 +9,7 @@ mod needs;
 mod search;
 mod update;
 
+pub use form::{AddForm, Candidate, Card, Field, Step, Test};
 pub use help::{HelpLine, LEGEND, help_lines, keys_of};
 pub use keys::{Action, BINDINGS, Binding, Group, Key, Scope, press};
 pub use layout::{Columns, Height, Layout, Width};
@@ -16,14 +17,16 @@ pub use update::update;
 
 use crate::alerts::{Hours, Standing};
 use crate::bumps::{Bump, Entry, Episode, What};
-use crate::config::{Theme, Up};
+use crate::config::{NewPerson, Theme, Up};
+use crate::discover::Proposal;
 use crate::filter::Filter;
 use crate::model::{
     Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick,
-    Time,
+    Time, Trouble,
 };
 use crate::pipeline::{Data, Query};
 use crate::score::{Explained, Formula};
+use chrono::TimeDelta;
 use std::collections::{HashSet, VecDeque};
 
 /// Ticks kept for the tape and the log.
@@ -77,6 +80,8 @@ pub struct App {
     borrowed: Option<(usize, Range)>,
     /// The post to be selected when its channel's posts have come.
     wanted: Option<(ChannelId, ItemId)>,
+    /// Who has just been saved, to be shown as soon as they are there.
+    opens: Option<String>,
     data: needs::Store,
 }
 
@@ -170,24 +175,16 @@ impl Sort {
     }
 }
 
-/// Adding somebody: first the accounts, then the symbol.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AddForm {
-    pub input: String,
-    /// Further addresses that were typed or pasted at once, to be looked up one after the other.
-    pub rest: Vec<String>,
-    /// What was typed, and what became of it.
-    pub found: Vec<Found>,
-    /// Set in the second step.
-    pub symbol: Option<String>,
-    pub waiting: Option<String>,
-    pub mistake: Option<String>,
-}
-
+/// An account that answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     pub account: Account,
     pub name: Option<String>,
+    /// What the test poll took.
+    pub took: TimeDelta,
+    pub requests: u32,
+    /// Where its profile leads to.
+    pub proposals: Vec<Proposal>,
 }
 
 /// Something happened.
@@ -206,6 +203,11 @@ pub enum Message {
         typed: String,
         found: Result<Found, String>,
     },
+    /// An account that was proposed has been tested.
+    Probed {
+        account: Account,
+        found: Result<Found, Trouble>,
+    },
     Progress {
         what: String,
         done: usize,
@@ -223,11 +225,15 @@ pub enum Effect {
     Poll(Vec<ChannelId>),
     /// Find out what an address means.
     Resolve(String),
-    /// Put somebody on the board for good.
-    Save {
-        symbol: String,
-        found: Vec<Found>,
+    /// Read once who this is; what an address may mean is tried in this order.
+    Probe {
+        account: Account,
+        candidates: Vec<Account>,
     },
+    /// Nobody waits any more for what is being looked up for the form.
+    GiveUp,
+    /// Put somebody on the board for good.
+    Save(NewPerson),
     /// Entries of the log have been read.
     See(Vec<String>),
     /// A rule, or all of them, are to be silent until an instant; one that has passed ends it.
@@ -275,6 +281,7 @@ impl App {
             do_not_disturb: None,
             borrowed: None,
             wanted: None,
+            opens: None,
             data: needs::Store::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! Wiring: clock, store, tasks and terminal put together.
 
 mod courier;
+mod discover;
 mod past;
 mod screen;
 mod snapshot;

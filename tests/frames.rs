@@ -40,7 +40,7 @@ fn app(size: (u16, u16)) -> App {
 
 fn draw(app: App, keys: &str) -> Buffer {
     let keys: Vec<Key> = keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
-    snapshot(app, &mut DEMO.lock().unwrap(), now(), &keys).unwrap()
+    snapshot(app, &mut DEMO.lock().unwrap(), Some(&World::new(1, now())), now(), &keys).unwrap()
 }
 
 fn frame(size: (u16, u16), keys: &str) -> String {

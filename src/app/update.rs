@@ -1,4 +1,4 @@
-use super::form::{on_form_key, on_resolved};
+use super::form::{on_form_key, on_form_paste, on_probed, on_resolved, open_saved};
 use super::log::{see, snooze};
 use super::search;
 use super::{Action, AddForm, App, Effect, Key, Message, Mode, Sort, TICKS, View, press};
@@ -18,9 +18,8 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Paste(text) => {
             if app.typing.is_some() {
                 search::paste(app, &text);
-            } else if let Some(form) = &mut app.add {
-                let line = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-                form.input.extend(line.filter(|c| !c.is_control()).take(400));
+            } else {
+                on_form_paste(app, &text);
             }
             Vec::new()
         }
@@ -33,10 +32,11 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Person(person) => {
-            app.data.changed(person.id);
+            let id = person.id;
+            app.data.changed(id);
             app.now = app.now.max(person.at);
-            app.moved.remove(&person.id);
-            match app.people.iter_mut().find(|known| known.id == person.id) {
+            app.moved.remove(&id);
+            match app.people.iter_mut().find(|known| known.id == id) {
                 Some(known) => *known = *person,
                 None => app.people.push(*person),
             }
@@ -45,6 +45,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
                 let mine = app.people.iter().find(|person| person.mine).map(|person| person.id);
                 app.selected = mine.or_else(|| app.rows().first().map(|person| person.id));
             }
+            open_saved(app, id);
             Vec::new()
         }
         Message::Ticks(ticks) => {
@@ -75,6 +76,10 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Resolved { typed, found } => on_resolved(app, &typed, found),
+        Message::Probed { account, found } => {
+            on_probed(app, &account, found);
+            Vec::new()
+        }
         Message::Progress { what, done, of } => {
             app.progress = (done < of).then_some((what, done, of));
             Vec::new()
@@ -98,6 +103,7 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     app.notice = None;
+    app.opens = None;
     if let Some(scroll) = app.help {
         let (end, page) = (app.help_end(), app.help_rows().max(2) - 1);
         let scroll = match key {

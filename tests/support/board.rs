@@ -123,6 +123,6 @@ impl Board {
         let mut app = App::new(size, at);
         app.zone = Zone::Utc;
         let keys: Vec<Key> = keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
-        run::frame_text(&run::snapshot(app, &mut self.pipeline, at, &keys).unwrap())
+        run::frame_text(&run::snapshot(app, &mut self.pipeline, None, at, &keys).unwrap())
     }
 }
