@@ -21,6 +21,7 @@ mod update;
 mod view;
 
 pub use cross::{Event, EventMark};
+pub use form::{AddForm, Candidate, Card, Field, Step, Test};
 pub use help::{Help, HelpLine, LEGEND, help_lines};
 pub use layout::{Columns, Height, Layout, Width};
 pub use mouse::Target;
@@ -29,13 +30,15 @@ pub use update::update;
 pub use view::{Chart, Compared, Panel, PostSort, Sort, View};
 
 use crate::alerts::Hours;
-use crate::config::{Breaks, Theme, Up};
+use crate::config::{Breaks, NewPerson, Theme, Up};
+use crate::discover::Proposal;
 use crate::filter::Filter;
 use crate::keys::{Key, Keymap};
 use crate::model::{
-    Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, Range, Tick, Time,
+    Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, Range, Tick, Time, Trouble,
 };
 use crate::pipeline::{Data, Query};
+use chrono::TimeDelta;
 use std::collections::{HashSet, VecDeque};
 
 /// Ticks kept for the tape and the log.
@@ -85,6 +88,8 @@ pub struct App {
     pub glyphs: Glyphs,
     /// Nothing moves by itself: no flash, no tape, no countdown.
     pub still: bool,
+    /// Changed digits stand out for a second.
+    pub flashing: bool,
     /// Somebody looks, as far as the terminal tells.
     pub focused: bool,
     /// Clicks and the wheel are ours; otherwise they are the terminal's, for selecting text.
@@ -125,6 +130,8 @@ pub struct App {
     borrowed: Option<(usize, Range)>,
     /// The post to be selected when its channel's posts have come.
     wanted: Option<(ChannelId, ItemId)>,
+    /// Who has just been saved, to be shown as soon as they are there.
+    opens: Option<String>,
     data: needs::Store,
 }
 
@@ -176,24 +183,16 @@ pub enum Glyphs {
     Bytes,
 }
 
-/// Adding somebody: first the accounts, then the symbol.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AddForm {
-    pub input: String,
-    /// Further addresses that were typed or pasted at once, to be looked up one after the other.
-    pub rest: Vec<String>,
-    /// What was typed, and what became of it.
-    pub found: Vec<Found>,
-    /// Set in the second step.
-    pub symbol: Option<String>,
-    pub waiting: Option<String>,
-    pub mistake: Option<String>,
-}
-
+/// An account that answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     pub account: Account,
     pub name: Option<String>,
+    /// What the test poll took.
+    pub took: TimeDelta,
+    pub requests: u32,
+    /// Where its profile leads to.
+    pub proposals: Vec<Proposal>,
 }
 
 /// Something happened.
@@ -218,6 +217,11 @@ pub enum Message {
         typed: String,
         found: Result<Found, String>,
     },
+    /// An account that was proposed has been tested.
+    Probed {
+        account: Account,
+        found: Result<Found, Trouble>,
+    },
     Progress {
         what: String,
         done: usize,
@@ -235,11 +239,15 @@ pub enum Effect {
     Poll(Vec<ChannelId>),
     /// Find out what an address means.
     Resolve(String),
-    /// Put somebody on the board for good.
-    Save {
-        symbol: String,
-        found: Vec<Found>,
+    /// Read once who this is; what an address may mean is tried in this order.
+    Probe {
+        account: Account,
+        candidates: Vec<Account>,
     },
+    /// Nobody waits any more for what is being looked up for the form.
+    GiveUp,
+    /// Put somebody on the board for good.
+    Save(NewPerson),
     /// Entries of the log have been read.
     See(Vec<String>),
     /// A rule, or all of them, are to be silent until an instant; one that has passed ends it.
@@ -301,6 +309,7 @@ impl App {
             depth: Depth::True,
             glyphs: Glyphs::default(),
             still: false,
+            flashing: true,
             focused: true,
             mouse: true,
             titled: true,
@@ -325,6 +334,7 @@ impl App {
             do_not_disturb: None,
             borrowed: None,
             wanted: None,
+            opens: None,
             data: needs::Store::default(),
         }
     }

@@ -47,6 +47,7 @@ impl World {
         self.cast
             .people
             .iter()
+            .filter(|player| !player.guest)
             .map(|player| Person {
                 symbol: player.symbol.clone(),
                 name: player.name.clone(),

@@ -63,6 +63,8 @@ pub enum Stage {
     /// Where does this handle live?
     Home,
     Profile,
+    /// Where else is the account's owner to be found?
+    Links,
     /// The newest items.
     Posts,
     /// A further page of items.

@@ -26,6 +26,7 @@ pub mod text;
 pub mod alerts;
 pub mod bumps;
 pub mod channels;
+pub mod discover;
 pub mod filter;
 pub mod goals;
 pub mod keys;

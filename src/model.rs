@@ -17,7 +17,9 @@ pub use account::{Account, ChannelId, ItemId, PersonId, is_symbol};
 pub use counts::{Counts, Figure, Metric, believable};
 pub use goal::{Effort, Goal, GoalSnapshot, GoalState};
 pub use network::{Network, NetworkSpec, Pace, Word, Words};
-pub use observation::{Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, Validator};
+pub use observation::{
+    Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, ProfileLink, Tie, Validator,
+};
 pub use post::{PostDetail, PostGain, PostSnapshot, PostState};
 pub use range::Range;
 pub use snapshot::{

@@ -9,7 +9,7 @@ use crate::channels::{self, Memory, Progress, Reach, Step};
 use crate::clock::Clock;
 use crate::exchange::{Stage, host_of, is_loopback};
 use crate::http::Fetch;
-use crate::model::{Account, ChannelId, Network, Outcome, Time, Trouble, Validator};
+use crate::model::{Account, ChannelId, Network, Outcome, ProfileLink, Time, Trouble, Validator};
 use crate::schedule::{self, Job, Limits};
 use crate::store::PollReport;
 use chrono::TimeDelta;
@@ -132,8 +132,10 @@ impl<F: Fetch> Poller<F> {
             }
             let before = request.validator.clone();
             // Profile and posts are read by then: what fails now comes another time.
-            let optional =
-                matches!(request.stage, Stage::Refresh | Stage::Comments | Stage::Count | Stage::Actors);
+            let optional = matches!(
+                request.stage,
+                Stage::Links | Stage::Refresh | Stage::Comments | Stage::Count | Stage::Actors
+            );
             let polite = !is_loopback(&request.url) && matches!(self.clock, Clock::System);
             let turn = match self.hosts.turn(&host, &self.clock, polite).await {
                 Ok(turn) => turn,
@@ -325,6 +327,7 @@ pub async fn resolve<F: Fetch>(
     candidates: Vec<Account>,
 ) -> Result<Resolved, (Network, Trouble)> {
     let mut first_trouble = None;
+    let began = poller.clock.now();
     for account in candidates {
         let network = account.network;
         let answer = poller.poll(account, Memory::default(), Reach::Probe).await;
@@ -333,8 +336,10 @@ pub async fn resolve<F: Fetch>(
                 return Ok(Resolved {
                     name: observation.profile.name,
                     url: observation.profile.url,
+                    links: observation.profile.links,
                     account: observation.account,
                     requests: answer.requests,
+                    took: poller.clock.now() - began,
                 });
             }
             Outcome::Gap(trouble) => {
@@ -351,5 +356,9 @@ pub struct Resolved {
     pub account: Account,
     pub name: Option<String>,
     pub url: Option<String>,
+    /// Where else its profile leads to.
+    pub links: Vec<ProfileLink>,
     pub requests: u32,
+    /// From the first question to the answer.
+    pub took: TimeDelta,
 }

@@ -2,6 +2,7 @@
 
 mod browser;
 mod courier;
+mod discover;
 mod keyboard;
 mod past;
 mod probe;

@@ -145,6 +145,25 @@ pub fn from_html(html: &str) -> String {
     clean(&words)
 }
 
+/// The addresses that an HTML fragment links to, as written, a few at most.
+pub fn hrefs(html: &str) -> Vec<String> {
+    use html5gum::{Token, Tokenizer};
+    let mut found = Vec::new();
+    for token in Tokenizer::new(html) {
+        let Ok(token) = token;
+        let Token::StartTag(tag) = token else { continue };
+        let name: &[u8] = &tag.name;
+        let href = tag.attributes.iter().find(|(name, _)| AsRef::<[u8]>::as_ref(*name) == b"href");
+        if let (b"a", Some((_, href))) = (name, href) {
+            found.push(String::from_utf8_lossy(href.as_ref()).trim().to_owned());
+        }
+        if found.len() >= 8 {
+            break;
+        }
+    }
+    found
+}
+
 /// Columns that `text` takes on the screen.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -391,6 +410,10 @@ mod tests {
         assert_eq!(from_html("<script>alert(1)</script>text<style>p{}</style>"), "text");
         assert_eq!(from_html("&#27;[31mred"), "red");
         assert_eq!(from_html("a<br/>b<"), "a b<");
+        assert_eq!(
+            hrefs("<A HREF=' https://a.example/?a&amp;b '>x</a><a>y</a><b href=z>"),
+            ["https://a.example/?a&b"]
+        );
     }
 
     #[test]

@@ -41,7 +41,8 @@ fn app(size: (u16, u16)) -> App {
 
 fn draw(app: App, keys: &str) -> Buffer {
     let keys: Vec<Key> = keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
-    snapshot(app, &mut DEMO.lock().unwrap(), now(), &keys).unwrap().0
+    let world = World::new(1, now());
+    snapshot(app, &mut DEMO.lock().unwrap(), Some(&world), now(), &keys).unwrap().0
 }
 
 fn frame(size: (u16, u16), keys: &str) -> String {

@@ -60,7 +60,8 @@ fn broken_screen() -> ExitCode {
         clock,
         addresses: Vec::new(),
         allows_http: Arc::new(|_| false),
-        save: Box::new(|_, _| Err("nothing is saved here".to_owned())),
+        save: Box::new(|_| Err("nothing is saved here".to_owned())),
+        remove: Box::new(|_| Ok(())),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let code = runtime.block_on(screen(setup)).unwrap();

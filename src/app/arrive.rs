@@ -1,13 +1,15 @@
 //! What comes from the store, taken in.
 
+use super::form::open_saved;
 use super::{App, TICKS, View, flash};
 use crate::bumps::Entry;
 use crate::model::{PersonSnapshot, Tick};
 use crate::pipeline::{Data, Query};
 
 pub(super) fn person(app: &mut App, person: PersonSnapshot) {
+    let id = person.id;
     flash::note(app, &person);
-    app.data.changed(person.id);
+    app.data.changed(id);
     app.now = app.now.max(person.at);
     app.moved.remove(&person.id);
     match app.people.iter_mut().find(|known| known.id == person.id) {
@@ -19,6 +21,7 @@ pub(super) fn person(app: &mut App, person: PersonSnapshot) {
         let mine = app.people.iter().find(|person| person.mine).map(|person| person.id);
         app.selected = mine.or_else(|| app.rows().first().map(|person| person.id));
     }
+    open_saved(app, id);
 }
 
 pub(super) fn ticks(app: &mut App, ticks: Vec<Tick>) {

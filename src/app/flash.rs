@@ -18,7 +18,7 @@ pub(crate) struct Flash {
 
 /// Notes that a person's score as shown is about to become another one.
 pub(super) fn note(app: &mut App, new: &PersonSnapshot) {
-    if app.still || !app.focused || app.paused.is_some() {
+    if app.still || !app.flashing || !app.focused || app.paused.is_some() {
         return;
     }
     let Some((old, score)) = app.person(new.id).and_then(|old| old.score).zip(new.score) else { return };

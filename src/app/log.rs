@@ -81,7 +81,7 @@ mod tests {
         update(&mut app, Message::Key(Key::Down));
         update(&mut app, Message::Loaded(Query::Log, Data::Log(vec![halt(3), halt(2), halt(1)])));
         assert_eq!(app.view(), &View::Log { line: 2 });
-        assert_eq!(press(&app, Key::Char('m')).map(|(action, _)| action), Some(Action::Read));
+        assert_eq!(app.keymap.press(app.view().scope(), Key::Char('m')), Some(Action::Read));
         let effects = update(&mut app, Message::Key(Key::Char('m')));
         assert!(effects.contains(&Effect::See(vec![halt(1).key()])), "{effects:?}");
     }

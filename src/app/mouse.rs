@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn the_wheel_moves_the_selection_and_hints_are_buttons() {
         let mut app = app();
-        update(&mut app, Message::Click(Target::Row(0)));
-        update(&mut app, Message::Wheel(2));
+        update(&mut app, Message::Click(Target::Row(1)));
+        update(&mut app, Message::Wheel(1));
         assert_eq!(app.selected, Some(PersonId(3)));
         update(&mut app, Message::Click(Target::Action(Action::Bumps)));
         assert_eq!(app.view(), &View::Log { line: 0 });

@@ -1,4 +1,4 @@
-use super::form::{on_form_key, on_resolved};
+use super::form::{on_form_key, on_form_paste, on_probed, on_resolved};
 use super::{App, Effect, Message, act, arrive, choose, cross, help, mouse, pause, search};
 use crate::keys::{Action, Key};
 
@@ -33,9 +33,8 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Paste(text) => {
             if app.typing.is_some() {
                 search::paste(app, &text);
-            } else if let Some(form) = &mut app.add {
-                let line = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-                form.input.extend(line.filter(|c| !c.is_control()).take(400));
+            } else {
+                on_form_paste(app, &text);
             }
         }
         Message::Resize(columns, rows) => app.size = (columns, rows),
@@ -44,6 +43,7 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Ticks(ticks) => arrive::ticks(app, ticks),
         Message::Loaded(query, data) => arrive::loaded(app, query, data),
         Message::Resolved { typed, found } => return on_resolved(app, &typed, found),
+        Message::Probed { account, found } => on_probed(app, &account, found),
         Message::Progress { what, done, of } => {
             app.progress = (done < of).then_some((what, done, of));
         }
@@ -58,6 +58,7 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     app.notice = None;
+    app.opens = None;
     if app.help.is_some() {
         help::on_key(app, key);
         return Vec::new();

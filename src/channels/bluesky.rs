@@ -9,8 +9,8 @@ mod actors;
 use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, name, refusal, rfc3339};
 use crate::exchange::{Reply, Request, Stage};
 use crate::model::{
-    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Time,
-    Trouble, Word, Words,
+    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie,
+    Time, Trouble, Word, Words,
 };
 use crate::text;
 use serde::Deserialize;
@@ -156,6 +156,7 @@ struct Profile {
     handle: String,
     display_name: Option<String>,
     followers_count: Option<u64>,
+    website: Option<String>,
     #[serde(default)]
     labels: Vec<Label>,
 }
@@ -199,6 +200,14 @@ fn read_profile(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble>
         } else {
             progress.rename(&handle);
         }
+        // Names under the network's own domain have no site of their own.
+        if !progress.account().handle.ends_with(".bsky.social") {
+            let site = format!("https://{}/", progress.account().handle);
+            progress.seen.profile.link(Tie::Domain, site);
+        }
+    }
+    if let Some(website) = profile.website {
+        progress.seen.profile.link(Tie::Claimed, website);
     }
     progress.seen.account.stable = Some(profile.did.clone());
     progress.seen.profile.name = name(profile.display_name.as_deref());

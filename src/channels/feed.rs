@@ -14,7 +14,8 @@ mod wordpress;
 use super::{Channel, Progress, Reach, Step, Typed, ask, refusal};
 use crate::exchange::{Accept, Reply, Request, Stage, is_loopback};
 use crate::model::{
-    Account, Counts, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Trouble, Word, Words,
+    Account, Counts, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie, Trouble, Word,
+    Words,
 };
 use url::Url;
 
@@ -121,6 +122,9 @@ fn read_home(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     }
     if first {
         progress.aliases.insert(DISCOVERED.to_owned(), ItemId::from(""));
+        for url in discover::me(&reply.body, &reply.url) {
+            progress.seen.profile.link(Tie::Claimed, url);
+        }
         let linked = discover::feeds(&reply.body, &reply.url);
         let usual = USUAL.iter().filter_map(|path| reply.url.join(path).ok());
         let found = if linked.is_empty() { usual.collect() } else { linked };

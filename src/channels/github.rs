@@ -1,5 +1,6 @@
 //! GitHub users and organisations. A token is optional (`github` in the keys); it needs no scope.
 //!
+//! A look at who it is asks for the user and the addresses that the user names elsewhere.
 //! One poll: the user, the pages of own repositories, then the issue comments of a few repositories in
 //! turn, then, with a token, who starred what grew. Stars and forks that were there at first sight are audience; what is added later is engagement.
 //! Without a token 60 requests an hour are shared by the whole address, so intervals are long.
@@ -10,8 +11,8 @@ use super::{
 };
 use crate::exchange::{Accept, Reply, Request, Stage};
 use crate::model::{
-    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble, Word,
-    Words,
+    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Tie, Trouble,
+    Word, Words,
 };
 use crate::schedule::Limits;
 use crate::text;
@@ -125,6 +126,7 @@ impl Channel for GitHub {
 
     fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         match reply.stage {
+            Stage::Links => read_social_accounts(progress, reply),
             Stage::Comments => read_comments(progress, reply),
             Stage::Actors => read_stargazers(progress, reply),
             Stage::Posts | Stage::Older => read_repositories(progress, reply),
@@ -188,7 +190,14 @@ struct User {
     id: u64,
     name: Option<String>,
     html_url: Option<String>,
+    /// Often without a scheme, "" where there is none.
+    blog: Option<String>,
     followers: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct SocialAccount {
+    url: String,
 }
 
 fn read_user(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
@@ -205,11 +214,26 @@ fn read_user(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         progress.seen.profile.name = name(user.name.as_deref());
         progress.seen.profile.url = user.html_url;
         progress.figure(Figure::Followers, user.followers);
+        if let Some(blog) = user.blog.filter(|blog| !blog.trim().is_empty()) {
+            progress.seen.profile.link(Tie::Claimed, blog);
+        }
     }
     if progress.reach == Reach::Probe {
-        return Ok(progress.done());
+        let handle = progress.account().handle.clone();
+        return Ok(ask(get(progress, &["users", &handle, "social_accounts"], Stage::Links)));
     }
     Ok(ask(repositories(progress, 1)))
+}
+
+/// The user is known without them: what fails here takes nothing away.
+fn read_social_accounts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
+    if let Some(trouble) = troubled(reply) {
+        return Err(trouble);
+    }
+    for account in decode::<Vec<SocialAccount>>(reply)? {
+        progress.seen.profile.link(Tie::Claimed, account.url);
+    }
+    Ok(progress.done())
 }
 
 #[derive(Deserialize)]

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::exchange::{Reply, Request, Stage, host_of, is_loopback};
 use crate::model::{
-    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Time,
-    Trouble, Word, Words,
+    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie,
+    Time, Trouble, Word, Words,
 };
 use crate::text;
 use replies::{AccountView, ActorView, Context, Status, WebFinger};
@@ -235,6 +235,12 @@ fn read_account(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble>
     progress.figure(Figure::Followers, followers);
     progress.seen.profile.name = name(account.display_name.as_deref());
     progress.seen.profile.url.clone_from(&account.url);
+    for field in account.fields.iter().flatten() {
+        let tie = if field.verified_at.is_some() { Tie::Verified } else { Tie::Claimed };
+        for href in text::hrefs(field.value.as_deref().unwrap_or_default()) {
+            progress.seen.profile.link(tie, href);
+        }
+    }
     progress.seen.account.stable = Some(account.stable(&progress.api));
     progress.seen.account.native = Some(account.id.clone());
     if text::from_html(&account.note).to_lowercase().contains("#nobot") {

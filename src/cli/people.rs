@@ -3,6 +3,7 @@ use super::session::Session;
 use super::{Failure, say};
 use crate::channels;
 use crate::config::{self, NewPerson, is_symbol, propose_symbol};
+use crate::discover::{self, Proposal, same};
 use crate::http::Fetch;
 use crate::model::{Account, State, Trouble};
 use crate::poller::{Hosts, Poller, Resolved, resolve};
@@ -100,6 +101,9 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
             })
             .collect(),
     };
+    for hint in hints(&symbol, &found, &allows) {
+        note(&hint);
+    }
     if session.global.json {
         return say_json(&report);
     }
@@ -154,6 +158,33 @@ fn explain<F: Fetch>(poller: &Poller<F>, trouble: &Trouble, network: &str) -> St
     format!("{trouble}{hint}")
 }
 
+/// What the profiles lead to, and how it is added: not asked about yet, so nobody is guessed.
+fn hints(symbol: &str, found: &[Resolved], allows_http: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut hints: Vec<String> = Vec::new();
+    for resolved in found {
+        for Proposal { candidates, why } in
+            discover::proposals(&resolved.account, &resolved.links, allows_http)
+        {
+            let known = |account: &Account| found.iter().any(|found| same(&found.account, account));
+            let Some(account) = candidates.first().filter(|_| why.named() && !candidates.iter().any(known))
+            else {
+                continue;
+            };
+            let address = account.address();
+            // A stranger's address in a command to be copied holds nothing that a shell would act on.
+            let harmless = |c: char| c.is_ascii_alphanumeric() || "@:./_-".contains(c);
+            let hint =
+                format!("also found: {address} ({why}); add it with: cloutop add {address} --as {symbol}");
+            let told = hints.iter().any(|hint| hint.contains(&format!(" {address} ")));
+            if address.chars().all(harmless) && !told {
+                hints.push(hint);
+            }
+        }
+    }
+    hints.truncate(discover::MOST);
+    hints
+}
+
 fn untested(candidates: Vec<(&String, Vec<Account>)>) -> Result<Vec<Resolved>, Failure> {
     candidates
         .into_iter()
@@ -165,7 +196,14 @@ fn untested(candidates: Vec<(&String, Vec<Account>)>) -> Result<Vec<Resolved>, F
                     ways.join(" or ")
                 )));
             }
-            Ok(Resolved { account: accounts.remove(0), name: None, url: None, requests: 0 })
+            Ok(Resolved {
+                account: accounts.remove(0),
+                name: None,
+                url: None,
+                links: Vec::new(),
+                requests: 0,
+                took: chrono::TimeDelta::zero(),
+            })
         })
         .collect()
 }
@@ -217,4 +255,40 @@ fn slots(accounts: &[Account]) -> Vec<String> {
             if *count == 1 { account.network.id().to_owned() } else { format!("{}-{count}", account.network) }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ProfileLink, Tie};
+
+    #[test]
+    fn hints_hold_nothing_that_a_shell_acts_on_and_no_guesses() {
+        let account = |typed: &str| channels::parse(typed, &|_| false).map(|mut known| known.remove(0));
+        let link = |url: &str| ProfileLink { url: url.to_owned(), tie: Tie::Claimed };
+        let resolved = |typed: &str, urls: &[&str]| Resolved {
+            account: account(typed).unwrap(),
+            name: None,
+            url: None,
+            links: urls.iter().map(|url| link(url)).collect(),
+            requests: 1,
+            took: chrono::TimeDelta::zero(),
+        };
+        let found = [
+            resolved(
+                "github:ada",
+                &[
+                    "https://hachy.example/@ada",
+                    "https://ada.example/$(reboot)",
+                    "https://ada.example/a;b",
+                    "https://ada.example/?a&b",
+                    "https://eva.example",
+                ],
+            ),
+            resolved("https://eva.example", &["https://github.com/ada", "https://hachy.example/@ada"]),
+        ];
+        let expected = "also found: mastodon:@ada@hachy.example (link on the GitHub profile); add it with: \
+                        cloutop add mastodon:@ada@hachy.example --as ADA";
+        assert_eq!(hints("ADA", &found, &|_| false), [expected]);
+    }
 }

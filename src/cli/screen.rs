@@ -1,6 +1,6 @@
 use super::session::{self, Session, runtime};
 use super::{Cli, Color, Failure, places, say};
-use crate::app::{App, Depth, Found, Glyphs, Ground, Zone};
+use crate::app::{App, Depth, Glyphs, Ground, Zone};
 use crate::channels;
 use crate::clock::Clock;
 use crate::config::{self, Config, NewPerson, Theme};
@@ -35,7 +35,7 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
         pipeline.keep_only(|symbol| symbols.is_empty() || symbols.iter().any(|wanted| wanted == symbol));
         let app = app(session, size, now)?;
         let ground = ground_of(&app);
-        let (buffer, title) = snapshot(app, &mut pipeline, now, &keys)?;
+        let (buffer, title) = snapshot(app, &mut pipeline, session.world().as_ref(), now, &keys)?;
         return match &cli.global.svg {
             None => say(&frame_text(&buffer)),
             Some(path) => std::fs::write(path, run::svg(&buffer, ground, &title))
@@ -72,7 +72,7 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
             clock,
             addresses,
             allows_http: Arc::new(|_| false),
-            save: Box::new(|symbol, found| Ok(joined(symbol, found, None))),
+            save: Box::new(|person| Ok(joined(person))),
             remove: Box::new(|_| Ok(())),
             // What the demo's rules tell is for the screen alone.
             places: None,
@@ -144,18 +144,16 @@ fn sort_out(session: &Session, words: &[String]) -> Result<(Vec<String>, Vec<Str
 
 /// Writes new people into the configuration.
 fn save(path: PathBuf) -> run::Save {
-    Box::new(move |symbol, found| {
-        let person = NewPerson {
-            symbol: symbol.to_owned(),
-            name: found.iter().find_map(|found| found.name.clone()),
-            group: None,
-            mine: false,
-            channels: found.iter().map(|found| found.account.clone()).collect(),
-        };
-        config::add(&path, &person).map_err(|error| error.to_string())?;
+    Box::new(move |person| {
         let config = Config::load(&path).map_err(|error| error.to_string())?;
-        let known = config.people.iter().find(|known| known.symbol == symbol);
-        Ok(known.map_or_else(|| joined(symbol, found, None), Wanted::from))
+        // Somebody who is not shown just now.
+        if config.people.iter().any(|known| known.symbol == person.symbol) {
+            return Err(format!("{} is taken; nobody was added", person.symbol));
+        }
+        config::add(&path, person).map_err(|error| error.to_string())?;
+        let config = Config::load(&path).map_err(|error| error.to_string())?;
+        let known = config.people.iter().find(|known| known.symbol == person.symbol);
+        Ok(known.map_or_else(|| joined(person), Wanted::from))
     })
 }
 
@@ -164,14 +162,14 @@ fn remove(path: PathBuf) -> run::Remove {
     Box::new(move |symbol| config::remove(&path, symbol, None).map_err(|error| error.to_string()))
 }
 
-fn joined(symbol: &str, found: &[Found], group: Option<String>) -> Wanted {
+fn joined(person: &NewPerson) -> Wanted {
     Wanted {
-        key: symbol.to_owned(),
-        symbol: symbol.to_owned(),
-        name: found.iter().find_map(|found| found.name.clone()).unwrap_or_else(|| symbol.to_owned()),
-        group,
-        mine: false,
-        accounts: found.iter().map(|found| found.account.clone()).collect(),
+        key: person.symbol.clone(),
+        symbol: person.symbol.clone(),
+        name: person.name.clone().unwrap_or_else(|| person.symbol.clone()),
+        group: person.group.clone(),
+        mine: person.mine,
+        accounts: person.channels.clone(),
     }
 }
 
@@ -211,8 +209,9 @@ fn app(session: &Session, size: (u16, u16), now: Time) -> Result<App, Failure> {
     } else {
         Glyphs::Unicode
     };
+    app.still |= global.reduce_motion;
     // A clock that stands still would never end a flash.
-    app.still |= global.reduce_motion || global.now.is_some();
+    app.flashing &= global.now.is_none();
     app.mouse &= !global.no_mouse;
     Ok(app)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, RawString, Table, Value, value};
 
 /// A person to be written into the configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewPerson {
     pub symbol: String,
     pub name: Option<String>,

@@ -299,11 +299,17 @@ impl World {
         let name = account.handle.trim_start_matches('@').split('@').next().unwrap_or_default();
         let id = number_of(account).to_string();
         let followers = self.followers(account, now);
+        // The server has found links back on pages that carry them; Bluesky's profiles do not.
+        let field = |page: String| {
+            let verified = if page.contains("bsky.app") { Value::Null } else { json!(iso(self.origin)) };
+            json!({ "name": "Also", "value": format!("<a href=\"{page}\" rel=\"me\">here</a>"), "verified_at": verified })
+        };
+        let fields: Vec<Value> = player.pages(&["feed", "bluesky"]).into_iter().map(field).collect();
         Answer::json(&json!({
             "id": id, "username": name, "acct": name, "display_name": player.name, "locked": false, "bot": false,
             "note": "<p>Invented.</p>", "url": format!("https://{host}/@{name}"),
             "uri": format!("https://{host}/ap/users/{id}"), "followers_count": followers,
-            "following_count": 210, "statuses_count": 900, "fields": [], "emojis": [],
+            "following_count": 210, "statuses_count": 900, "fields": fields, "emojis": [],
         }))
         .with("etag", etag([followers]))
         .with("x-ratelimit-limit", "300")
@@ -396,6 +402,14 @@ impl World {
                 Some((player, account)) => limits(self.github_repositories(player, account, now)),
                 None => missing(),
             },
+            ["users", login, "social_accounts"] => match by(&|account| account.handle == *login) {
+                Some((player, _)) => {
+                    let pages = player.pages(&["mastodon", "bluesky"]);
+                    let named = pages.iter().map(|page| json!({ "provider": "generic", "url": page }));
+                    limits(Answer::json(&named.collect()))
+                }
+                None => missing(),
+            },
             ["repos", _, _, "issues", "comments"] => limits(Answer::json(&json!([]))),
             ["repos", login, name, "stargazers"] => match by(&|account| account.handle == *login) {
                 Some((player, account)) => limits(self.stargazers(player, account, name, url, now)),
@@ -431,6 +445,7 @@ impl World {
             "login": account.handle, "id": number_of(account), "type": "User", "name": player.name,
             "html_url": format!("https://github.com/{}", account.handle), "followers": followers,
             "following": 12, "public_repos": self.cast.texts.repository.len(),
+            "blog": player.pages(&["feed"]).pop().unwrap_or_default(),
         }))
         .with("etag", etag([followers]))
     }

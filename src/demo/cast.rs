@@ -21,6 +21,9 @@ pub(super) struct Player {
     pub(super) group: Option<String>,
     #[serde(default)]
     pub(super) mine: bool,
+    /// Not on the board, but to be found by whoever adds somebody.
+    #[serde(default)]
+    pub(super) guest: bool,
     pub(super) goal: Option<Wish>,
     pub(super) accounts: Vec<Account>,
 }
@@ -34,6 +37,14 @@ pub(super) struct Wish {
     pub(super) days: i64,
     pub(super) hold_days: i64,
     pub(super) prize: String,
+}
+
+impl Player {
+    /// The addresses of a player's accounts on these networks, as other profiles name them.
+    pub(super) fn pages(&self, networks: &[&str]) -> Vec<String> {
+        let known = self.accounts.iter().filter(|account| networks.contains(&account.network.as_str()));
+        known.map(Account::page).collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,6 +67,18 @@ pub(super) struct Account {
 }
 
 impl Account {
+    /// Where people look at it.
+    fn page(&self) -> String {
+        let handle = self.handle.trim_start_matches('@');
+        match (self.network.as_str(), handle.split_once('@')) {
+            ("github", _) => format!("https://github.com/{handle}"),
+            ("bluesky", _) => format!("https://bsky.app/profile/{handle}"),
+            ("hackernews", _) => format!("https://news.ycombinator.com/user?id={handle}"),
+            (_, Some((user, host))) => format!("https://{host}/@{user}"),
+            _ => format!("https://{handle}/"),
+        }
+    }
+
     /// Whether a request's address is about this account.
     pub(super) fn meant_by(&self, address: &str) -> bool {
         let (name, host) = match self.handle.trim_start_matches('@').split_once('@') {
@@ -159,7 +182,7 @@ mod tests {
     #[test]
     fn the_shipped_cast_is_whole() {
         let cast = Cast::shipped();
-        assert_eq!(cast.people.len(), 7);
+        assert_eq!(cast.people.iter().filter(|player| !player.guest).count(), 7);
         for event in cast.events.iter().filter(|event| event.network != "*") {
             assert!(cast.account(&event.who, &event.network).is_some(), "{} {}", event.who, event.network);
         }

@@ -15,14 +15,7 @@ impl World {
         };
         let posts = self.items(player, account, &self.cast.texts.article, now);
         match url.path() {
-            "/" => Answer::text(
-                "text/html; charset=utf-8",
-                format!(
-                    "<!doctype html><html><head><title>{}</title><link rel=\"alternate\" \
-                     type=\"application/rss+xml\" href=\"/feed/\"></head><body></body></html>",
-                    xml(&player.name)
-                ),
-            ),
+            "/" => Answer::text("text/html; charset=utf-8", home(player)),
             "/feed/" => Answer::text("application/rss+xml; charset=UTF-8", rss(host, player, &posts, now))
                 .with("link", format!("<https://{host}/wp-json/>; rel=\"https://api.w.org/\"")),
             "/wp-json/wp/v2/posts" => {
@@ -66,6 +59,18 @@ impl World {
         let page: Vec<Value> = comments.into_iter().take(100).map(|(_, comment)| comment).collect();
         Answer::json(&Value::Array(page)).with("x-wp-total", total.to_string()).with("x-wp-totalpages", "1")
     }
+}
+
+fn home(player: &Player) -> String {
+    let links = player.pages(&["github", "mastodon"]);
+    let links: Vec<String> =
+        links.iter().map(|page| format!("<a rel=\"me\" href=\"{page}\">here</a>")).collect();
+    format!(
+        "<!doctype html><html><head><title>{}</title><link rel=\"alternate\" type=\"application/rss+xml\" \
+         href=\"/feed/\"></head><body>{}</body></html>",
+        xml(&player.name),
+        links.join(" ")
+    )
 }
 
 fn rss(host: &str, player: &Player, posts: &[Item], now: Time) -> String {

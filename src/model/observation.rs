@@ -37,6 +37,38 @@ pub struct Profile {
     pub name: Option<String>,
     pub url: Option<String>,
     pub figures: Vec<(Figure, u64)>,
+    /// Where else its owner is to be found, as the profile has it: strangers' addresses, not looked at.
+    pub links: Vec<ProfileLink>,
+}
+
+/// Links read of one profile at most.
+const MOST_LINKS: usize = 32;
+
+impl Profile {
+    /// Takes up an address that the profile names.
+    pub fn link(&mut self, tie: Tie, url: impl Into<String>) {
+        if self.links.len() < MOST_LINKS {
+            self.links.push(ProfileLink { url: url.into(), tie });
+        }
+    }
+}
+
+/// An address that a profile names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileLink {
+    pub url: String,
+    pub tie: Tie,
+}
+
+/// What is known of a link between a profile and what it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tie {
+    /// The profile says so, and nobody has looked.
+    Claimed,
+    /// The network has found a link back.
+    Verified,
+    /// The account is named by the site's domain, which the network has checked.
+    Domain,
 }
 
 /// An item that can receive engagement.

@@ -87,15 +87,19 @@ fn poll(
 ) -> Result<()> {
     let Some(job) = pipeline.jobs(at).into_iter().find(|job| job.channel == channel) else { return Ok(()) };
     let memory = pipeline.recall(channel, at)?;
-    let poller = Poller {
-        fetch: world.clone(),
-        clock: Clock::Frozen(at),
-        settings: Settings::every(demo::INTERVAL),
-        hosts: Hosts::default(),
-    };
-    if let Some(mut report) = poller.run_job(&job, memory).now_or_never() {
+    if let Some(mut report) = asking(world, at).run_job(&job, memory).now_or_never() {
         report.next_at = next.unwrap_or(report.next_at);
         pipeline.apply(&report)?;
     }
     Ok(())
+}
+
+/// Asks the demo's world at one instant.
+pub(super) fn asking(world: &World, at: Time) -> Poller<World> {
+    Poller {
+        fetch: world.clone(),
+        clock: Clock::Frozen(at),
+        settings: Settings::every(demo::INTERVAL),
+        hosts: Hosts::default(),
+    }
 }

@@ -8,19 +8,21 @@
 
 use super::browser;
 use super::courier::{Courier, News};
+use super::discover::{look_up, probe};
 use super::keyboard::Keyboard;
 use super::store::{StoreRecall, last_alerts, noted, store_thread};
 use super::terminal::{Terminal, give_back};
-use crate::app::{App, Effect, Found, Message, Mode, update};
+use crate::app::{App, Effect, Message, Mode, update};
 use crate::channels;
 use crate::clock::Clock;
+use crate::config::NewPerson;
 use crate::deliver::terminal::Terminal as Notifier;
 use crate::deliver::{NotStarted, Place};
 use crate::demo::World;
 use crate::http::Fetch;
-use crate::model::{Account, State, Time, Trouble};
+use crate::model::{Account, Time};
 use crate::pipeline::{Answer, Pipeline, Query, Wanted, Work};
-use crate::poller::{self, Ask, Poller, resolve};
+use crate::poller::{self, Ask, Poller};
 use crate::store::StoreError;
 use chrono::TimeDelta;
 use crossterm::event::{Event, EventStream, MouseButton, MouseEventKind};
@@ -39,7 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Writes somebody into the configuration, and says how the store should know them.
-pub type Save = Box<dyn FnMut(&str, &[Found]) -> Result<Wanted, String>>;
+pub type Save = Box<dyn FnMut(&NewPerson) -> Result<Wanted, String>>;
 
 /// Whether a host may be read without encryption.
 pub type AllowsHttp = Arc<dyn Fn(&str) -> bool + Send + Sync>;
@@ -139,6 +141,8 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
         work,
         asks,
         told,
+        form: cancel.child_token(),
+        cancel: cancel.clone(),
         wake: None,
         wish: None,
         keep: false,
@@ -196,6 +200,9 @@ struct Screen<F> {
     work: mpsc::Sender<Work>,
     asks: mpsc::Sender<Ask>,
     told: mpsc::Sender<Message>,
+    cancel: CancellationToken,
+    /// What is looked up for the form goes on until this ends.
+    form: CancellationToken,
     /// When the rules want to be asked again.
     wake: Option<Time>,
     /// What the terminal is to do before the next frame.
@@ -411,10 +418,14 @@ impl<F: Fetch> Screen<F> {
                 }
             }
             Effect::Resolve(typed) => self.look_up(typed, Purpose::Form),
-            Effect::Save { symbol, found } => match (self.save)(&symbol, &found) {
+            Effect::Probe { account, candidates } => self.probe(account, candidates),
+            Effect::GiveUp => {
+                std::mem::replace(&mut self.form, self.cancel.child_token()).cancel();
+            }
+            Effect::Save(person) => match (self.save)(&person) {
                 Ok(wanted) => {
                     self.join(wanted);
-                    self.tell(Message::Notice(format!("{symbol} is on the board")));
+                    self.tell(Message::Notice(format!("{} is on the board", person.symbol)));
                 }
                 Err(why) => self.tell(Message::Notice(why)),
             },
@@ -489,31 +500,43 @@ impl<F: Fetch> Screen<F> {
 
     /// Finds out what an address means, beside everything else.
     fn look_up(&self, typed: String, purpose: Purpose) {
-        let told = self.told.clone();
         let Some(poller) = self.poller.clone() else {
-            self.tell(Message::Resolved {
-                typed,
-                found: Err("this screen never opens the network".to_owned()),
-            });
+            let found = Err("this screen never opens the network".to_owned());
+            self.tell(Message::Resolved { typed, found });
             return;
         };
-        let candidates = match channels::parse(&typed, &*self.allows_http) {
-            Ok(candidates) => candidates,
-            Err(bad) => {
-                self.tell(Message::Resolved { typed, found: Err(bad.to_string()) });
-                return;
-            }
-        };
-        let (work, clock, app) = (self.work.clone(), self.clock, self.app.clone());
-        tokio::spawn(async move {
-            let found = resolve(&poller, candidates).await;
-            let found = found.map(|found| Found { account: found.account, name: found.name });
+        let (told, work, clock, app) = (self.told.clone(), self.work.clone(), self.clock, self.app.clone());
+        let allows_http = self.allows_http.clone();
+        self.beside(purpose, async move {
+            let found = look_up(&poller, &typed, &allows_http).await;
             if let (Purpose::Board, Ok(found)) = (purpose, &found) {
                 let wanted = visitor(&found.account, found.name.clone(), &app);
                 let _ = work.send(Work::Join { wanted, now: clock.now() }).await;
             }
-            let found = found.map_err(|(network, trouble)| explain(network.name(), &trouble));
             let _ = told.send(Message::Resolved { typed, found }).await;
+        });
+    }
+
+    /// Tests a proposed account, beside everything else.
+    fn probe(&self, account: Account, candidates: Vec<Account>) {
+        let Some(poller) = self.poller.clone() else { return };
+        let (told, allows_http) = (self.told.clone(), self.allows_http.clone());
+        self.beside(Purpose::Form, async move {
+            let found = probe(&poller, candidates, &allows_http).await;
+            let _ = told.send(Message::Probed { account, found }).await;
+        });
+    }
+
+    /// What is done for the form ends with it.
+    fn beside(&self, purpose: Purpose, work: impl Future<Output = ()> + Send + 'static) {
+        let form = self.form.clone();
+        tokio::spawn(async move {
+            match purpose {
+                Purpose::Form => {
+                    form.run_until_cancelled(work).await;
+                }
+                Purpose::Board => work.await,
+            }
         });
     }
 }
@@ -566,17 +589,6 @@ pub fn visitor(account: &Account, name: Option<String>, app: &App) -> Wanted {
         mine: false,
         accounts: vec![account.clone()],
     }
-}
-
-/// What a look-up failed at, and what to do.
-fn explain(network: &str, trouble: &Trouble) -> String {
-    let hint = match trouble {
-        Trouble::NotFound => "; check the spelling",
-        Trouble::KeyNeeded => "; a token is needed, see the README",
-        _ if trouble.reason().state() == State::Halt => "; try again later",
-        _ => "",
-    };
-    format!("{network}: {trouble}{hint}")
 }
 
 /// The mode a screen starts in.

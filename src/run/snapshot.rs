@@ -1,56 +1,92 @@
-use super::message;
+use super::discover::{look_up, probe};
+use super::past::asking;
+use super::{AllowsHttp, message};
 use crate::app::{App, Effect, Message, update};
+use crate::demo::World;
 use crate::keys::Key;
 use crate::model::{Range, Time};
 use crate::pipeline::{Pipeline, Query, Work, handle};
 use crate::store::Result;
 use crate::ui;
+use futures_util::FutureExt;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::sync::Arc;
 
-/// Draws one frame without a terminal: loads what the screen needs, presses the keys, loads again. Returns the frame
-/// and the title its window would have.
-pub fn snapshot(mut app: App, pipeline: &mut Pipeline, now: Time, keys: &[Key]) -> Result<(Buffer, String)> {
-    let mut range = app.range;
+/// Draws one frame without a terminal: loads what the screen needs, presses the keys, loads again. Nobody is asked
+/// but the demo's `world`, if there is one. Returns the frame and the title its window would have.
+pub fn snapshot(
+    app: App,
+    pipeline: &mut Pipeline,
+    world: Option<&World>,
+    now: Time,
+    keys: &[Key],
+) -> Result<(Buffer, String)> {
+    let mut still = Still { range: app.range, app, pipeline, world, now };
     let first = [
-        Effect::Load(Query::Everybody(range)),
+        Effect::Load(Query::Everybody(still.range)),
         Effect::Load(Query::Ticks { since: now - chrono::TimeDelta::hours(24), most: 100 }),
     ];
-    settle(&mut app, pipeline, first.to_vec(), &mut range, now)?;
+    still.settle(first.to_vec())?;
     for &key in keys {
-        let effects = update(&mut app, Message::Key(key));
-        settle(&mut app, pipeline, effects, &mut range, now)?;
+        let effects = update(&mut still.app, Message::Key(key));
+        still.settle(effects)?;
     }
+    let app = still.app;
     let area = Rect::new(0, 0, app.size.0, app.size.1);
     let mut buffer = Buffer::empty(area);
     ui::render(&app, area, &mut buffer);
     Ok((buffer, ui::title(&app)))
 }
 
-/// Carries out what the screen asks of the store until it asks no more.
-fn settle(
-    app: &mut App,
-    pipeline: &mut Pipeline,
-    mut effects: Vec<Effect>,
-    range: &mut Range,
+/// A screen without a terminal.
+struct Still<'s> {
+    app: App,
+    pipeline: &'s mut Pipeline,
+    world: Option<&'s World>,
+    range: Range,
     now: Time,
-) -> Result<()> {
-    while !effects.is_empty() {
-        let mut next = Vec::new();
-        for effect in effects {
-            if let Effect::Load(query) = effect {
-                for answer in handle(pipeline, Work::Load { query, now }, range)? {
-                    if let Some(message) = message(answer) {
-                        next.extend(update(app, message));
-                    }
+}
+
+impl Still<'_> {
+    /// Carries out what the screen asks of the store and of the demo until it asks no more.
+    fn settle(&mut self, mut effects: Vec<Effect>) -> Result<()> {
+        while !effects.is_empty() {
+            let mut next = Vec::new();
+            for effect in effects {
+                for message in self.carry_out(effect)? {
+                    next.extend(update(&mut self.app, message));
                 }
             }
+            effects = next;
         }
-        effects = next;
+        // Loading is not moving.
+        self.app.moved.clear();
+        Ok(())
     }
-    // Loading is not moving.
-    app.moved.clear();
-    Ok(())
+
+    fn carry_out(&mut self, effect: Effect) -> Result<Vec<Message>> {
+        Ok(match (effect, self.world) {
+            (Effect::Load(query), _) => {
+                let work = Work::Load { query, now: self.now };
+                handle(self.pipeline, work, &mut self.range)?.into_iter().filter_map(message).collect()
+            }
+            // The demo's world answers at once, so there is nothing to wait for.
+            (Effect::Resolve(typed), Some(world)) => {
+                let found = look_up(&asking(world, self.now), &typed, &never()).now_or_never();
+                found.map(|found| Message::Resolved { typed, found }).into_iter().collect()
+            }
+            (Effect::Probe { account, candidates }, Some(world)) => {
+                let found = probe(&asking(world, self.now), candidates, &never()).now_or_never();
+                found.map(|found| Message::Probed { account, found }).into_iter().collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+}
+
+fn never() -> AllowsHttp {
+    Arc::new(|_| false)
 }
 
 /// A frame as lines of text.

@@ -100,7 +100,7 @@ pub(super) fn draw(
         Chart::Bars => kinds::bars(theme, &plot, buffer),
         Chart::Volume => kinds::volume(theme, &plot, buffer),
     }
-    labels(app, theme, &plot, area, buffer);
+    labels(app, theme, &plot, &over::letters(&plot, &events), area, buffer);
     if app.chart != Chart::Volume {
         if let Some(person) = person {
             over::ahead(app, theme, &plot, person, ahead, buffer);
@@ -114,7 +114,14 @@ pub(super) fn draw(
 }
 
 /// The volume, the times and the scale.
-fn labels(app: &App, theme: &Theme, plot: &Plot<'_>, area: Rect, buffer: &mut Canvas<'_>) {
+fn labels(
+    app: &App,
+    theme: &Theme,
+    plot: &Plot<'_>,
+    taken: &[usize],
+    area: Rect,
+    buffer: &mut Canvas<'_>,
+) {
     let muted = theme.style(Token::Muted);
     let rows = plot.rows();
     let volume_row = plot.area.y + plot.area.height;
@@ -140,7 +147,8 @@ fn labels(app: &App, theme: &Theme, plot: &Plot<'_>, area: Rect, buffer: &mut Ca
         buffer.set_string(axis, volume_row, "VOL", muted);
     }
     let times = Rect { y: volume_row + 1, height: 1, ..plot.area };
-    let words = time_axis(app, plot.series, plot.from, usize::from(plot.area.width), plot.pitch);
+    let size = (usize::from(plot.area.width), plot.pitch);
+    let words = time_axis(app, plot.series, plot.from, size, taken);
     Row::new().text(words, muted).draw(times, 0, buffer);
 }
 
@@ -195,7 +203,13 @@ impl Scale {
 }
 
 /// Times below a chart, about twelve columns apart, with gaps named where they are.
-pub(super) fn time_axis(app: &App, series: &Series, from: usize, columns: usize, pitch: usize) -> String {
+pub(super) fn time_axis(
+    app: &App,
+    series: &Series,
+    from: usize,
+    (columns, pitch): (usize, usize),
+    taken: &[usize],
+) -> String {
     let mut axis: Vec<char> = vec![' '; columns];
     let span = series.step * i32::try_from(series.slots.len()).unwrap_or(i32::MAX);
     let mut free = 0;
@@ -208,7 +222,10 @@ pub(super) fn time_axis(app: &App, series: &Series, from: usize, columns: usize,
         } else {
             at.format("%-d %b").to_string()
         };
-        if column >= free && column + label.chars().count() <= columns {
+        let end = column + label.chars().count();
+        // What stands in the axis already keeps a blank around it.
+        let clear = !taken.iter().any(|place| (column..=end).contains(place) || place + 1 == column);
+        if column >= free && end <= columns && clear {
             for (i, c) in label.chars().enumerate() {
                 axis[column + i] = c;
             }

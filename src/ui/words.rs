@@ -21,10 +21,10 @@ pub(super) fn grouped(app: &App, n: u64) -> String {
 
 /// How long it is until an instant, or when it is where nothing shall move by itself.
 pub(super) fn until(app: &App, at: Time) -> String {
-    if app.still {
-        clock(app, at)
-    } else if at <= app.now {
+    if at <= app.now {
         "now".to_owned()
+    } else if app.still {
+        clock(app, at)
     } else {
         format!("in {}", text::span_long(at - app.now))
     }

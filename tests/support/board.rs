@@ -7,7 +7,8 @@
 //! A store with people in it, polled by hand at instants of the test's choice.
 
 use chrono::TimeDelta;
-use cloutop::app::{App, Key, Zone};
+use cloutop::app::{App, Zone};
+use cloutop::keys::Key;
 use cloutop::channels;
 use cloutop::clock::Clock;
 use cloutop::http::Fetch;
@@ -123,6 +124,7 @@ impl Board {
         let mut app = App::new(size, at);
         app.zone = Zone::Utc;
         let keys: Vec<Key> = keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
-        run::frame_text(&run::snapshot(app, &mut self.pipeline, at, &keys).unwrap())
+        let (frame, _) = run::snapshot(app, &mut self.pipeline, None, at, &keys).unwrap();
+        run::frame_text(&frame)
     }
 }

@@ -11,7 +11,7 @@ use cloutop::clock::Clock;
 use cloutop::exchange::{Headers, Reply, Request};
 use cloutop::http::Fetch;
 use cloutop::model::{Account, Observation, Outcome, Time, Trouble};
-use cloutop::poller::{Hosts, Polled, Poller, Settings};
+use cloutop::poller::{Hosts, Polled, Poller, Resolved, Settings, resolve};
 use futures_util::FutureExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -131,6 +131,18 @@ pub fn play_as(script: Script, account: Account, memory: Memory) -> Played {
         polled: poll.now_or_never().expect("a script answers at once"),
         asked: asked.lock().unwrap().clone(),
     }
+}
+
+/// A look at who an account is, and how many questions it took.
+pub fn look(account: Account, lines: Vec<Line>) -> Resolved {
+    let poller = Poller {
+        fetch: Script { lines, ..Script::default() },
+        clock: Clock::Frozen(now()),
+        settings: Settings::default(),
+        hosts: Hosts::default(),
+    };
+    let found = resolve(&poller, vec![account]).now_or_never().expect("a script answers at once");
+    found.unwrap_or_else(|(network, trouble)| panic!("{network}: {trouble}"))
 }
 
 impl Script {

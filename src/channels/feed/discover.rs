@@ -1,4 +1,4 @@
-use html5gum::{Token, Tokenizer};
+use html5gum::{StartTag, Token, Tokenizer};
 use url::Url;
 
 /// Feeds that a page links to with `<link rel="alternate">`, comment feeds left out.
@@ -16,12 +16,7 @@ pub(super) fn feeds(page: &[u8], at: &Url) -> Vec<Url> {
         if name != b"link" {
             continue;
         }
-        let attribute = |wanted: &str| {
-            tag.attributes
-                .iter()
-                .find(|(name, _)| AsRef::<[u8]>::as_ref(*name) == wanted.as_bytes())
-                .map(|(_, value)| String::from_utf8_lossy(value.as_ref()).trim().to_owned())
-        };
+        let attribute = |wanted: &str| attribute(&tag, wanted);
         let rel = attribute("rel").unwrap_or_default().to_ascii_lowercase();
         let kind = attribute("type").unwrap_or_default().to_ascii_lowercase();
         let title = attribute("title").unwrap_or_default().to_lowercase();
@@ -35,6 +30,32 @@ pub(super) fn feeds(page: &[u8], at: &Url) -> Vec<Url> {
         }
     }
     found
+}
+
+/// Where the page says that its owner is to be found, too: `rel="me"`, in the head or in the text.
+pub(super) fn me(page: &[u8], at: &Url) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for token in Tokenizer::new(page) {
+        let Ok(token) = token;
+        let Token::StartTag(tag) = token else { continue };
+        let name: &[u8] = &tag.name;
+        let rel = attribute(&tag, "rel").unwrap_or_default().to_ascii_lowercase();
+        if !matches!(name, b"a" | b"link") || !rel.split_ascii_whitespace().any(|rel| rel == "me") {
+            continue;
+        }
+        let url = attribute(&tag, "href").and_then(|href| at.join(&href).ok()).map(String::from);
+        found.extend(url.filter(|url| !found.contains(url)));
+        if found.len() >= 16 {
+            break;
+        }
+    }
+    found
+}
+
+fn attribute(tag: &StartTag<()>, wanted: &str) -> Option<String> {
+    let named = |name: &[u8]| name == wanted.as_bytes();
+    let found = tag.attributes.iter().find(|(name, _)| named(name.as_ref()));
+    found.map(|(_, value)| String::from_utf8_lossy(value.as_ref()).trim().to_owned())
 }
 
 #[cfg(test)]
@@ -53,5 +74,15 @@ mod tests {
         let found: Vec<_> = found.iter().map(Url::as_str).collect();
         assert_eq!(found, ["https://ada.example/feed/", "https://ada.example/blog/atom.xml"]);
         assert!(feeds(b"<html><body>nothing", &Url::parse("https://ada.example").unwrap()).is_empty());
+    }
+
+    #[test]
+    fn a_page_says_who_its_owner_is_elsewhere() {
+        let page = br#"<!doctype html><html><head><link rel=me href="https://github.com/adalind"></head>
+            <body><a href="/about">me</a> <a REL="nofollow ME" href="https://hachy.example/@ada">me there</a>
+            <a rel="me" href="https://github.com/adalind">again</a> <a rel="me" href="https://[">broken</a>
+            <a rel="home" href="https://other.example">not me</a></body>"#;
+        let found = me(page, &Url::parse("https://ada.example/").unwrap());
+        assert_eq!(found, ["https://github.com/adalind", "https://hachy.example/@ada"]);
     }
 }

@@ -19,6 +19,16 @@ pub(super) struct AccountView {
     pub(super) suspended: bool,
     pub(super) moved: Option<Box<Self>>,
     pub(super) pleroma: Option<Pleroma>,
+    pub(super) fields: Option<Vec<Field>>,
+}
+
+/// A line of the profile's table.
+#[derive(Deserialize)]
+pub(super) struct Field {
+    /// HTML.
+    pub(super) value: Option<String>,
+    /// When the server found a link back to the profile; whatever it is, it is there.
+    pub(super) verified_at: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]

@@ -93,6 +93,13 @@ fn lettered<'e>(series: &Series, events: &'e [Event]) -> Vec<(&'static str, &'e 
         .collect()
 }
 
+/// Columns of the letters that stand among the times.
+pub(super) fn letters(plot: &Plot<'_>, events: &[Event]) -> Vec<usize> {
+    let bumps = events.iter().filter(|event| event.kind == EventMark::Bump);
+    bumps.filter_map(|event| Some(usize::from(column(plot, event)? - plot.area.x))).collect()
+}
+
+/// Letters of bumps below the chart, marks at its top, a dashed line where the model changed.
 pub(super) fn events(theme: &Theme, plot: &Plot<'_>, events: &[Event], buffer: &mut Canvas<'_>) {
     let style = theme.style(Token::Accent);
     let lettered = lettered(plot.series, events);

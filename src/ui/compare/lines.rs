@@ -128,7 +128,7 @@ pub(super) fn panel(
     let axis = Rect { y: below.y + lanes, height: 1, ..plot };
     let words = match app.compared {
         Compared::Aligned => steps_axis(longest, usize::from(plot.width)),
-        _ => time_axis(app, longest, from, usize::from(plot.width), 1),
+        _ => time_axis(app, longest, from, (usize::from(plot.width), 1), &[]),
     };
     Row::new().text(words, theme.style(Token::Muted)).draw(axis, 0, buffer);
     let cross = app.cross.filter(|_| app.compared != Compared::Aligned);
