@@ -16,7 +16,7 @@ pub use courier::{Courier, News};
 pub use past::live_through_past;
 pub use probe::{Terminal as Probed, probe};
 pub use screen::{AllowsHttp, Places, Remove, Save, ScreenError, Setup, mode, screen, visitor};
-pub use snapshot::{snapshot, text as frame_text};
+pub use snapshot::{frame, press, text as frame_text};
 pub use svg::svg;
 
 use crate::app::Message;

@@ -8,16 +8,16 @@ mod script;
 mod server;
 
 use cloutop::app::{App, Mode, Zone};
-use cloutop::keys::Key;
 use cloutop::clock::Clock;
 use cloutop::config::Keys;
 use cloutop::demo::World;
 use cloutop::discover::{self, leads_to};
 use cloutop::http::Http;
+use cloutop::keys::Key;
 use cloutop::model::{Account, Trouble};
 use cloutop::pipeline::{Pipeline, Wanted};
 use cloutop::poller::{Hosts, Poller, Resolved, Settings, resolve};
-use cloutop::run::{frame_text, snapshot};
+use cloutop::run::{frame, frame_text, press};
 use cloutop::score::Constants;
 use cloutop::store::Database;
 use cloutop::text;
@@ -191,7 +191,8 @@ impl Demo {
         let typed = std::iter::once(Key::Char('a')).chain(typed.chars().map(Key::Char));
         let keys = keys.split_whitespace().map(|name| Key::from_name(name).unwrap());
         let keys: Vec<Key> = typed.chain(keys).collect();
-        frame_text(&snapshot(app, &mut self.pipeline, Some(&self.world), now(), &keys).unwrap().0)
+        let app = press(app, &mut self.pipeline, Some(&self.world), now(), &keys).unwrap();
+        frame_text(&frame(&app))
     }
 }
 

@@ -3,10 +3,10 @@
 
 use chrono::TimeDelta;
 use cloutop::app::{AddForm, App, Candidate, Effect, Field, Found, Message, Step, Test, View, update};
-use cloutop::keys::Key;
 use cloutop::channels;
 use cloutop::config::NewPerson;
 use cloutop::discover::{MOST, Proposal, Why};
+use cloutop::keys::Key;
 use cloutop::model::{
     Account, ChannelId, ChannelSnapshot, PersonId, PersonSnapshot, Reason, State, Trouble, time,
 };

@@ -2,74 +2,50 @@
 //! What the screen draws, from the demo at a fixed time: kept frames, sums added up from the drawn text,
 //! and every size down to nothing. `cargo insta review` shows what changed.
 
-use chrono::TimeDelta;
-use cloutop::app::{App, Depth, Mode, Zone};
-use cloutop::config::Theme;
-use cloutop::demo::World;
-use cloutop::keys::Key;
-use cloutop::model::{Range, Time};
-use cloutop::pipeline::{Pipeline, Wanted};
-use cloutop::run::{frame_text, live_through_past, snapshot};
-use cloutop::score::Constants;
-use cloutop::store::Database;
+#[path = "support/screens.rs"]
+mod screens;
+
+use cloutop::app::Glyphs;
+use cloutop::model::Range;
 use cloutop::text;
-use ratatui::buffer::Buffer;
-use std::sync::{LazyLock, Mutex};
-
-fn now() -> Time {
-    "2026-03-03T14:32:07Z".parse().unwrap()
-}
-
-/// The demo with its past, lived through once for all frames.
-static DEMO: LazyLock<Mutex<Pipeline>> = LazyLock::new(|| {
-    let world = World::new(1, now());
-    let people = world.people().iter().map(Wanted::from).collect();
-    let database = Database::in_memory().unwrap();
-    let began = now() - TimeDelta::days(365);
-    let mut pipeline = Pipeline::open(database, Constants::reference(), people, began).unwrap();
-    live_through_past(&world, &mut pipeline, &mut |_, _, _, _| true).unwrap();
-    Mutex::new(pipeline)
-});
-
-fn app(size: (u16, u16)) -> App {
-    let mut app = App::new(size, now());
-    app.zone = Zone::Utc;
-    app.mode = Mode::Demo;
-    "m1".clone_into(&mut app.model);
-    app
-}
-
-fn draw(app: App, keys: &str) -> Buffer {
-    let keys: Vec<Key> = keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
-    let world = World::new(1, now());
-    snapshot(app, &mut DEMO.lock().unwrap(), Some(&world), now(), &keys).unwrap().0
-}
-
-fn frame(size: (u16, u16), keys: &str) -> String {
-    frame_text(&draw(app(size), keys))
-}
+use screens::{app, frame, letters, press, shown};
 
 const SIZES: [(u16, u16); 5] = [(120, 36), (80, 24), (40, 10), (20, 3), (80, 1)];
 
-const SCREENS: [(&str, &str); 10] = [
+const SCREENS: [(&str, &str); 18] = [
     ("board", ""),
     ("filter", "/ d 2 4 < 0"),
     ("person", "enter"),
     ("channel", "enter enter"),
+    ("post", "enter enter enter"),
     ("compare", "m down m c"),
+    ("compare-four", "m down m down m down m c tab v v l"),
+    ("choose", "c space down"),
+    ("chart", "enter t tab e n"),
     ("statement", "enter w"),
     ("formula", "enter enter m"),
     ("log", "b down down down m"),
     ("help", "?"),
+    ("search", "? r a n g e"),
+    ("paused", "space"),
     ("add", "a"),
+    ("add-check", "a g i t h u b : n o o r h enter down"),
+    ("add-save", "a g i t h u b : n o o r h enter enter"),
 ];
 
+/// Every screen at every size: the characters, what each cell is coloured as, and the same with ASCII alone.
 #[test]
 fn kept_frames() {
-    insta::with_settings!({ snapshot_path => "frames", prepend_module_to_snapshot => false }, {
+    insta::with_settings!({ snapshot_path => "frames", prepend_module_to_snapshot => false, omit_expression => true }, {
         for (screen, keys) in SCREENS {
             for (columns, rows) in SIZES {
-                insta::assert_snapshot!(format!("{screen}-{columns}x{rows}"), frame((columns, rows), keys));
+                let mut app = press(app((columns, rows)), keys);
+                let name = format!("{screen}-{columns}x{rows}");
+                let drawn = shown(&app);
+                let kept = format!("{drawn}{}", letters(&app));
+                insta::assert_snapshot!(name.clone(), kept);
+                app.glyphs = Glyphs::Ascii;
+                insta::assert_snapshot!(format!("{name}-ascii"), shown(&app));
             }
         }
     });
@@ -85,6 +61,8 @@ fn drill_downs() -> Vec<String> {
         for channel in 0..5 {
             let channel = format!("{down}enter home {}enter", "down ".repeat(channel));
             out.push(format!("{channel} w pgdn pgdn"));
+            out.push(format!("{channel} enter"));
+            out.push(format!("{channel} s down down enter pgdn"));
             out.push(channel);
         }
     }
@@ -131,15 +109,16 @@ fn check_why(line: &str) {
 
 #[test]
 fn printed_sums_add_up() {
-    let mut checked = [0; 7];
+    let mut checked = [0; 9];
     for range in [Range::Hour, Range::Day, Range::Week, Range::Month, Range::Quarter, Range::Year, Range::All]
     {
         for size in [(120, 36), (80, 24), (100, 50)] {
-            for keys in drill_downs().iter().map(String::as_str).chain(["", "m down m c"]) {
+            for keys in
+                drill_downs().iter().map(String::as_str).chain(["", "m down m c", "m down m down m c tab"])
+            {
                 let mut app = app(size);
                 app.range = range;
-                let text = frame_text(&draw(app, keys));
-                check(&text, &mut checked);
+                check(&shown(&press(app, keys)), &mut checked);
             }
         }
     }
@@ -147,7 +126,7 @@ fn printed_sums_add_up() {
 }
 
 /// Adds up whatever is a sum in a frame.
-fn check(text: &str, checked: &mut [u32; 7]) {
+fn check(text: &str, checked: &mut [u32; 9]) {
     for line in text.lines().filter(|line| line.contains("open ") && line.contains("= ")) {
         check_why(line);
         checked[0] += 1;
@@ -190,6 +169,11 @@ fn check(text: &str, checked: &mut [u32; 7]) {
         adds_up(&changes, number(&header[arrow + 1]).unwrap(), &channels.join("\n"));
         checked[2] += 1;
     }
+    // Behind the points stand how the post grew, where it is known, and its state.
+    let points_of = |line: &String| {
+        let words = words(line);
+        number(words.iter().rev().find(|word| word.contains('.') && number(word).is_some())?)
+    };
     // The three parts of a channel, and its posts.
     let part = |name: &str| {
         let line = text.lines().find(|line| line.trim_start_matches('│').trim_start().starts_with(name))?;
@@ -200,10 +184,7 @@ fn check(text: &str, checked: &mut [u32; 7]) {
         (part("audience "), part("body "), part("buzz "), part("= "))
     {
         adds_up(&[audience, body, buzz], total, "audience + body + buzz");
-        let mut parts: Vec<f64> = inside("┌─ Posts by points")
-            .iter()
-            .filter_map(|line| number(words(line).iter().rev().nth(1)?))
-            .collect();
+        let mut parts: Vec<f64> = inside("┌─ Posts by ").iter().filter_map(|line| points_of(line)).collect();
         parts.push(audience);
         let worth = text.split_once("are worth ").map(|(_, rest)| rest.split(' ').next().unwrap());
         parts.extend(worth.and_then(number));
@@ -223,6 +204,43 @@ fn check(text: &str, checked: &mut [u32; 7]) {
         adds_up(parts, *close, &statement.join("\n"));
         checked[5] += 1;
     }
+    // A post's days.
+    let days: Vec<f64> = text
+        .lines()
+        .skip_while(|line| !line.contains("┌─ Its points, "))
+        .skip(1)
+        .take_while(|line| line.starts_with('│') && !line.starts_with("│ ="))
+        .filter_map(|line| number(line.trim_end_matches(['│', ' ']).split_whitespace().last()?))
+        .collect();
+    if let Some(sum) = text.lines().find(|line| line.starts_with("│ =          ")) {
+        adds_up(
+            &days,
+            number(sum.trim_end_matches(['│', ' ']).split_whitespace().last().unwrap()).unwrap(),
+            text,
+        );
+        checked[7] += 1;
+    }
+    // Side by side: the networks of a column make the score above them, also in the column of differences.
+    let side: Vec<&str> = text.lines().skip_while(|line| !line.contains("┌─ Side by side")).skip(1).collect();
+    if let (Some(head), false) = (side.first(), side.is_empty()) {
+        let people = head.matches(['●', '▲', '■', '○']).count();
+        let cells = |line: &str| {
+            let words = line.trim_matches(['│', '▸', ' ']).split_whitespace().skip(1);
+            let numbers = words.filter(|word| *word == "—" || word.contains('.'));
+            let numbers: Vec<f64> = numbers.map(|word| number(word).unwrap_or(0.0)).collect();
+            let last = *numbers.last().unwrap();
+            numbers.into_iter().take(people).chain([last]).collect::<Vec<f64>>()
+        };
+        let score = cells(side.iter().find(|line| line.contains(" score ")).unwrap());
+        let from = side.iter().position(|line| line.contains(" bumps ")).unwrap();
+        let to = side.iter().position(|line| line.contains(" coverage ")).unwrap();
+        let rows: Vec<Vec<f64>> = side[from + 1..to].iter().map(|line| cells(line)).collect();
+        for (column, score) in score.iter().enumerate() {
+            let parts: Vec<f64> = rows.iter().map(|row| row[column]).collect();
+            adds_up(&parts, *score, text);
+        }
+        checked[8] += 1;
+    }
     // YOU − LIN = -4.50 ✓  HN +6.41  …
     if let Some(line) = text.lines().find(|line| line.contains(" − ") && line.contains('✓')) {
         let (left, right) = line.split_once('✓').unwrap();
@@ -231,30 +249,6 @@ fn check(text: &str, checked: &mut [u32; 7]) {
         let parts: Vec<f64> = right.split_whitespace().filter_map(number).collect();
         adds_up(&parts, total, line);
         checked[4] += 1;
-    }
-}
-
-#[test]
-fn mono_and_no_colour_draw_the_same_characters() {
-    for (_, keys) in SCREENS {
-        let plain = frame((120, 36), keys);
-        for (theme, depth) in [
-            (Theme::Dark, Depth::True),
-            (Theme::Light, Depth::True),
-            (Theme::Terminal, Depth::Sixteen),
-            (Theme::Mono, Depth::True),
-            (Theme::Dark, Depth::None),
-        ] {
-            let mut app = app((120, 36));
-            app.theme = theme;
-            app.depth = depth;
-            let buffer = draw(app, keys);
-            assert_eq!(frame_text(&buffer), plain, "colour only repeats what is said");
-            let coloured = buffer.content().iter().any(|cell| {
-                cell.fg != ratatui::style::Color::Reset || cell.bg != ratatui::style::Color::Reset
-            });
-            assert_eq!(coloured, theme != Theme::Mono && depth != Depth::None, "{theme:?} {depth:?}");
-        }
     }
 }
 

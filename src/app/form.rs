@@ -7,9 +7,9 @@ pub use card::{Card, Field};
 pub use table::{Candidate, Test};
 
 use super::{App, Effect, Found};
-use crate::keys::Key;
 use crate::config::NewPerson;
 use crate::discover::same;
+use crate::keys::Key;
 use crate::model::{Account, PersonId, Trouble};
 
 /// Characters taken of what is typed or pasted.

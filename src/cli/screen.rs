@@ -9,7 +9,8 @@ use crate::keys::Key;
 use crate::model::Time;
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
-use crate::run::{self, Places, Setup, frame_text, snapshot};
+use crate::run::{self, Places, Setup, frame_text};
+use crate::ui;
 use clap::CommandFactory;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -34,11 +35,11 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
         let mut pipeline = session.read()?;
         pipeline.keep_only(|symbol| symbols.is_empty() || symbols.iter().any(|wanted| wanted == symbol));
         let app = app(session, size, now)?;
-        let ground = ground_of(&app);
-        let (buffer, title) = snapshot(app, &mut pipeline, session.world().as_ref(), now, &keys)?;
+        let app = run::press(app, &mut pipeline, session.world().as_ref(), now, &keys)?;
+        let frame = run::frame(&app);
         return match &cli.global.svg {
-            None => say(&frame_text(&buffer)),
-            Some(path) => std::fs::write(path, run::svg(&buffer, ground, &title))
+            None => say(&frame_text(&frame)),
+            Some(path) => std::fs::write(path, run::svg(&frame, ground_of(&app), &ui::title(&app)))
                 .map_err(|error| Failure::new(1, format!("cannot write {}: {error}", path.display()))),
         };
     }

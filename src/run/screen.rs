@@ -27,8 +27,6 @@ use crate::store::StoreError;
 use chrono::TimeDelta;
 use crossterm::event::{Event, EventStream, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -554,10 +552,7 @@ fn export(app: &App) -> String {
 
 /// Prints the last frame where the shell goes on.
 fn leave(app: &App) {
-    let area = Rect::new(0, 0, app.size.0, app.size.1);
-    let mut frame = Buffer::empty(area);
-    crate::ui::render(app, area, &mut frame);
-    let text = super::snapshot::text(&frame);
+    let text = super::snapshot::text(&super::snapshot::frame(app));
     let mut lines = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     lines.push('\n');
     // Nobody is left to be told that the terminal went away.

@@ -13,15 +13,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
-/// Draws one frame without a terminal: loads what the screen needs, presses the keys, loads again. Nobody is asked
-/// but the demo's `world`, if there is one. Returns the frame and the title its window would have.
-pub fn snapshot(
+/// A screen without a terminal: loads what it needs, presses the keys, loads again. Nobody is asked but the demo's
+/// `world`, if there is one.
+pub fn press(
     app: App,
     pipeline: &mut Pipeline,
     world: Option<&World>,
     now: Time,
     keys: &[Key],
-) -> Result<(Buffer, String)> {
+) -> Result<App> {
     let mut still = Still { range: app.range, app, pipeline, world, now };
     let first = [
         Effect::Load(Query::Everybody(still.range)),
@@ -32,11 +32,15 @@ pub fn snapshot(
         let effects = update(&mut still.app, Message::Key(key));
         still.settle(effects)?;
     }
-    let app = still.app;
+    Ok(still.app)
+}
+
+/// One frame of a screen.
+pub fn frame(app: &App) -> Buffer {
     let area = Rect::new(0, 0, app.size.0, app.size.1);
     let mut buffer = Buffer::empty(area);
-    ui::render(&app, area, &mut buffer);
-    Ok((buffer, ui::title(&app)))
+    ui::render(app, area, &mut buffer);
+    buffer
 }
 
 /// A screen without a terminal.

@@ -15,18 +15,25 @@ const SIGNS: &[(&str, char)] = &[
     ("▸→►›»", '>'),
     ("●■◆★◇○∙•", '*'),
     ("▪", 'o'),
-    ("▫", '.'),
+    ("▫", 'L'),
     ("≈", '~'),
     ("∅", '0'),
     ("‖", '"'),
     ("░", ':'),
-    ("▮█▇▆▅▄▀", '#'),
-    ("▃▂▁", '_'),
+    // Eight steps of a bar; the halves of a candle that closed lower are among them.
+    ("▁", '_'),
+    ("▂", '.'),
+    ("▃", '-'),
+    ("▄", '='),
+    ("▅", '+'),
+    ("▆", '*'),
+    ("▇", '%'),
+    ("▮█▀", '#'),
     ("·┈┄╌", '.'),
     ("─═", '-'),
     ("│┃╷╵╻╹╿╽┊┆", '|'),
     ("┌┐└┘├┤┬┴┼", '+'),
-    ("✓", 'x'),
+    ("✓", 'Y'),
     ("⏎", '/'),
     ("⌫", '<'),
     ("Δ", 'd'),
@@ -65,7 +72,6 @@ pub(super) fn rewrite(glyphs: Glyphs, area: Rect, canvas: &mut Canvas<'_>) {
         return;
     }
     for y in area.y..area.y + area.height {
-        // A bar of ASCII has no eighths: what it lacks in steps it has in letters.
         for x in area.x..area.x + area.width {
             let symbol = canvas[(x, y)].symbol();
             if symbol.is_ascii() {
@@ -111,7 +117,7 @@ mod tests {
 
     #[test]
     fn signs_keep_their_meaning_and_their_columns() {
-        assert_eq!(rewritten("▸YOU 61.42* ▲ +0.83 ▁▃█", Glyphs::Ascii), ">YOU 61.42* ^ +0.83 __#");
+        assert_eq!(rewritten("▸YOU 61.42* ▲ +0.83 ▁▃█", Glyphs::Ascii), ">YOU 61.42* ^ +0.83 _-#");
         assert_eq!(rewritten("┌─ Zoë 林 ─┐ ░ ≥", Glyphs::Ascii), "+- Zoe 林 -+ : >");
         assert_eq!(rewritten("Zoë 林│", Glyphs::Bytes), "Zoe ??|");
     }

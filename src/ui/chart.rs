@@ -114,14 +114,7 @@ pub(super) fn draw(
 }
 
 /// The volume, the times and the scale.
-fn labels(
-    app: &App,
-    theme: &Theme,
-    plot: &Plot<'_>,
-    taken: &[usize],
-    area: Rect,
-    buffer: &mut Canvas<'_>,
-) {
+fn labels(app: &App, theme: &Theme, plot: &Plot<'_>, taken: &[usize], area: Rect, buffer: &mut Canvas<'_>) {
     let muted = theme.style(Token::Muted);
     let rows = plot.rows();
     let volume_row = plot.area.y + plot.area.height;

@@ -220,9 +220,11 @@ pub(super) fn hints(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_
         return;
     }
     let scope = app.view().scope();
+    // Where there is room for few of them, nobody needs to be told that arrows move.
+    let narrow = app.layout().width < Width::Medium;
     let all: Vec<(Action, String)> = BINDINGS
         .iter()
-        .filter(|binding| binding.scope.holds(scope))
+        .filter(|binding| binding.scope.holds(scope) && !(narrow && binding.action == Action::Up))
         .filter_map(|binding| {
             let hint = app.keymap.hint(binding)?;
             Some((binding.action, ascii::key(app.glyphs, &hint)))

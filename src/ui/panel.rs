@@ -49,12 +49,14 @@ impl Row {
         self.width
     }
 
-    /// Draws the row; what does not fit is cut, what is left over is blank.
+    /// Draws the row; what does not fit is cut with `…`, what is left over is blank.
     pub(super) fn draw(self, area: Rect, y: u16, buffer: &mut Canvas<'_>) {
         if y >= area.height || area.width == 0 {
             return;
         }
-        buffer.set_line(area.x, area.y + y, &Line::from(self.spans), area.width);
+        let room = usize::from(area.width);
+        let spans = if self.width > room { cut(self.spans, room) } else { self.spans };
+        buffer.set_line(area.x, area.y + y, &Line::from(spans), area.width);
     }
 
     /// Draws the row in reverse over its whole width.
@@ -65,6 +67,37 @@ impl Row {
             buffer.set_style(row, theme.style(Token::Selection));
         }
     }
+}
+
+/// As many spans as have room, the last of them cut; blanks are missed by nobody.
+fn cut(spans: Vec<Span<'static>>, room: usize) -> Vec<Span<'static>> {
+    let mut left = room;
+    let mut shown: Vec<Span<'static>> = Vec::with_capacity(spans.len());
+    let mut rest = spans.into_iter();
+    while let Some(span) = rest.next() {
+        let width = text::width(&span.content);
+        if width <= left {
+            left -= width;
+            shown.push(span);
+            continue;
+        }
+        let more = rest.any(|span| !span.content.trim().is_empty());
+        let mut words = text::cut(&span.content, left);
+        let kept = words.trim_end_matches('…');
+        let lost = span.content.get(kept.len()..).is_some_and(|rest| !rest.trim().is_empty());
+        if !lost && !more {
+            words = kept.to_owned();
+        }
+        if words.is_empty()
+            && let Some(last) = shown.last_mut()
+        {
+            // There is no room left for the sign itself: it takes that of the last letter.
+            last.content = text::cut(&format!("{}  ", last.content), text::width(&last.content)).into();
+        }
+        shown.push(Span::styled(words, span.style));
+        break;
+    }
+    shown
 }
 
 /// Draws a box with a title and a note, and returns what is inside.

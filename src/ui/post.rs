@@ -136,46 +136,41 @@ fn counts_panel(
     area: Rect,
     buffer: &mut Canvas<'_>,
 ) {
-    let inner = boxed(theme, area, "Counts over time, from publication until now", "", buffer);
+    let first = detail.readings.iter().filter_map(|(_, series)| Some(series.first()?.0)).min();
+    let since = first.map(|at| format!(", first read {}", words::when(app, at))).unwrap_or_default();
+    let inner = boxed(theme, area, &format!("Counts over time{since}"), "", buffer);
     if detail.readings.is_empty() {
         let words = "only single acts are known here, no counters";
         Row::new().gap(1).text(words, theme.style(Token::Muted)).draw(inner, 0, buffer);
         return;
     }
-    let chart = usize::from(inner.width).saturating_sub(36).min(60);
+    let chart = usize::from(inner.width).saturating_sub(34).min(60);
     for (y, (metric, series)) in (0..inner.height).zip(&detail.readings) {
         let (first, last) = (series.first(), series.last());
         let (Some(first), Some(last)) = (first, last) else { continue };
-        let span = format!("{} → {}", words::grouped(app, first.1), words::grouped(app, last.1));
-        let since = format!("since {}", words::when(app, first.0));
+        let mut span = words::grouped(app, last.1);
+        if series.len() > 1 {
+            span = format!("{} → {span}", words::grouped(app, first.1));
+        }
         Row::new()
             .gap(1)
             .left(word(channel, *metric), 10, theme.style(Token::Muted))
-            .left(&curve(series, detail.post.published, app.now, chart), chart, theme.style(Token::Plain))
-            .gap(1)
-            .left(
-                if series.len() > 1 { &span } else { "" },
-                0.max(text::width(&span)),
-                theme.style(Token::Plain),
-            )
-            .gap(1)
-            .text(
-                if series.len() > 1 { since } else { words::grouped(app, last.1) },
-                theme.style(Token::Muted),
-            )
+            .left(&curve(series, app.now, chart), chart, theme.style(Token::Plain))
+            .gap(2)
+            .text(span, theme.style(Token::Plain))
             .draw(inner, y, buffer);
     }
 }
 
-/// A counter as bars from nothing to its highest; before the first reading nothing is known.
-fn curve(series: &[(Time, u64)], published: Time, now: Time, columns: usize) -> String {
-    let span = (now - published).num_seconds().max(1);
+/// A counter as bars from nothing to its highest, from its first reading until now.
+fn curve(series: &[(Time, u64)], now: Time, columns: usize) -> String {
+    let Some(&(first, _)) = series.first() else { return String::new() };
+    let span = (now - first).num_seconds().max(1);
     let highest = series.iter().map(|(_, value)| *value).max().unwrap_or(0).max(1);
     let values: Vec<Option<f64>> = (1..=columns)
         .map(|column| {
             let passed = span.saturating_mul(i64::try_from(column).unwrap_or(i64::MAX));
-            let at =
-                published + chrono::TimeDelta::seconds(passed / i64::try_from(columns).unwrap_or(1).max(1));
+            let at = first + chrono::TimeDelta::seconds(passed / i64::try_from(columns).unwrap_or(1).max(1));
             series.iter().rev().find(|(read, _)| *read <= at).map(|(_, value)| *value as f64 / highest as f64)
         })
         .collect();

@@ -8,10 +8,10 @@
 
 use chrono::TimeDelta;
 use cloutop::app::{App, Zone};
-use cloutop::keys::Key;
 use cloutop::channels;
 use cloutop::clock::Clock;
 use cloutop::http::Fetch;
+use cloutop::keys::Key;
 use cloutop::model::{
     Account, Counts, Figure, ItemId, Metric, Observation, Outcome, PersonSnapshot, Post, PostKind, Profile,
     Range, Time,
@@ -124,7 +124,7 @@ impl Board {
         let mut app = App::new(size, at);
         app.zone = Zone::Utc;
         let keys: Vec<Key> = keys.split_whitespace().map(|name| Key::from_name(name).unwrap()).collect();
-        let (frame, _) = run::snapshot(app, &mut self.pipeline, None, at, &keys).unwrap();
-        run::frame_text(&frame)
+        let app = run::press(app, &mut self.pipeline, None, at, &keys).unwrap();
+        run::frame_text(&run::frame(&app))
     }
 }

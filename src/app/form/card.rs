@@ -2,8 +2,8 @@
 
 use super::{AddForm, Next, Step};
 use crate::app::App;
-use crate::keys::Key;
 use crate::config::{NewPerson, is_symbol, propose_symbol};
+use crate::keys::Key;
 
 /// What somebody is saved as.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -2,8 +2,8 @@
 
 use super::{AddForm, Next, Step, card};
 use crate::app::{App, Effect, Found};
-use crate::keys::Key;
 use crate::discover::{self, Proposal, Why, same};
+use crate::keys::Key;
 use crate::model::{Account, Trouble};
 use chrono::TimeDelta;
 

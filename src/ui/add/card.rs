@@ -3,9 +3,9 @@
 use super::tail;
 use crate::app::{AddForm, App, Field, Mode, Width};
 use crate::text;
+use crate::ui::canvas::Canvas;
 use crate::ui::panel::{Row, take};
 use crate::ui::theme::{Theme, Token};
-use crate::ui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 /// Rows of the card with everything on it, its box included.

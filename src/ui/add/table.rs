@@ -4,9 +4,9 @@
 use super::typing;
 use crate::app::{AddForm, App, Candidate, Test, Width};
 use crate::text;
+use crate::ui::canvas::Canvas;
 use crate::ui::panel::{Row, take, take_bottom};
 use crate::ui::theme::{Theme, Token};
-use crate::ui::canvas::Canvas;
 use ratatui::layout::Rect;
 
 /// Widths of the columns; 0 leaves one out.

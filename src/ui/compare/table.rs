@@ -62,7 +62,12 @@ pub(super) fn draw(app: &App, theme: &Theme, what: &Table<'_, '_>, mut area: Rec
         difference: format!("{} − {}", a.symbol, b.symbol),
         points: 0.0,
     };
-    let mut top = vec![names, score(shown, a, b), moved(app, shown, a, b), volume(app, shown, a, b)];
+    let networks = app.compared_networks();
+    let mut top = vec![names, score(shown, a, b), moved(app, shown, a, b)];
+    // What adds up stays together: the rest gives way where rows are few.
+    if app.layout().boxed() || usize::from(area.height) > networks.len() + top.len() {
+        top.push(volume(app, shown, a, b));
+    }
     let bumps = bumps(app, shown, a, b);
     let coverage = coverage(shown);
     // Short panes keep the sums; the rest comes last.
@@ -72,7 +77,6 @@ pub(super) fn draw(app: &App, theme: &Theme, what: &Table<'_, '_>, mut area: Rec
     } else {
         vec![coverage, bumps]
     };
-    let networks = app.compared_networks();
     for line in top {
         draw_line(theme, &line, &widths, None, take(&mut area, 1), buffer);
     }
