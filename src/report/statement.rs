@@ -142,32 +142,37 @@ pub fn explained_text(symbol: &str, found: &Explained, most: usize) -> String {
 #[derive(Serialize)]
 pub struct Marks {
     schema: &'static str,
-    symbol: String,
+    /// Null for everybody's.
+    symbol: Option<String>,
     marks: Vec<MarkLine>,
 }
 
 #[derive(Serialize)]
 struct MarkLine {
     id: i64,
+    symbol: String,
     at: String,
     text: String,
 }
 
-fn mark_line(mark: &Mark) -> MarkLine {
-    MarkLine { id: mark.id, at: stamp(mark.at), text: mark.text.clone() }
+fn mark_line(symbol: &str, mark: &Mark) -> MarkLine {
+    MarkLine { id: mark.id, symbol: symbol.to_owned(), at: stamp(mark.at), text: mark.text.clone() }
 }
 
-/// `cloutop/marks/1`
-pub fn marks(symbol: &str, marks: &[Mark]) -> Marks {
-    let marks = marks.iter().map(mark_line).collect();
-    Marks { schema: "cloutop/marks/1", symbol: symbol.to_owned(), marks }
+/// `cloutop/marks/1`, each mark with whom it is about.
+pub fn marks(symbol: Option<&str>, marks: &[(String, Mark)]) -> Marks {
+    let marks = marks.iter().map(|(symbol, mark)| mark_line(symbol, mark)).collect();
+    Marks { schema: "cloutop/marks/1", symbol: symbol.map(str::to_owned), marks }
 }
 
-pub fn marks_text(marks: &[Mark]) -> String {
+pub fn marks_text(marks: &[(String, Mark)], named: bool) -> String {
     if marks.is_empty() {
         return "no marks yet; set one with: cloutop mark SYM \"what happened\"\n".to_owned();
     }
-    let line = |mark: &Mark| format!("{:>4}  {}  {}\n", mark.id, stamp(mark.at), mark.text);
+    let line = |(symbol, mark): &(String, Mark)| {
+        let who = if named { format!("{}  ", text::fit(symbol, 5)) } else { String::new() };
+        format!("{:>4}  {who}{}  {}\n", mark.id, stamp(mark.at), mark.text)
+    };
     marks.iter().map(line).collect()
 }
 
@@ -208,7 +213,7 @@ pub fn effect(symbol: &str, mark: &Mark, found: &Effect) -> EffectReport {
     EffectReport {
         schema: "cloutop/effect/1",
         symbol: symbol.to_owned(),
-        mark: mark_line(mark),
+        mark: mark_line(symbol, mark),
         until: stamp(found.until),
         open: found.open,
         close: found.close,
