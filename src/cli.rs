@@ -21,6 +21,7 @@ mod store;
 pub use failure::{Failure, say};
 
 use crate::model::Time;
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
 use session::Session;
 use std::path::PathBuf;
@@ -61,7 +62,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FOLDER", env = "CLOUTOP_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// Never open the network.
-    #[arg(long, global = true, env = "CLOUTOP_OFFLINE")]
+    #[arg(long, global = true, env = "CLOUTOP_OFFLINE", value_parser = FalseyValueParser::new())]
     pub offline: bool,
     /// Invented people on an invented network: nothing is read, nothing is kept. The number picks another cast.
     #[arg(
@@ -172,8 +173,11 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<(), Failure> {
     // Needs neither a configuration nor a store.
-    if let Some(Command::Scan(command)) = &cli.command {
-        return scan::scan(command);
+    match &cli.command {
+        Some(Command::Scan(command)) => return scan::scan(command),
+        // Tells of keys that cannot be read, too.
+        Some(Command::Doctor) => return doctor::doctor(&cli.global),
+        _ => {}
     }
     let session = Session::start(cli.global.clone())?;
     match &cli.command {
@@ -191,7 +195,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Bumps(args)) => bumps::bumps(&session, args),
         Some(Command::Goal(args)) => goals::goal(&session, args),
         Some(Command::Poll(args)) => poll::poll(&session, args),
-        Some(Command::Doctor) => doctor::doctor(&session),
+        Some(Command::Doctor) => doctor::doctor(&cli.global),
         Some(Command::Compact(args)) => store::compact(&session, args),
         Some(Command::Model(command)) => model::model(&session, command),
         Some(Command::Config(command)) => store::config(&session, command),
