@@ -12,7 +12,7 @@ mod update;
 pub use help::{HelpLine, LEGEND, help_lines, keys_of};
 pub use keys::{Action, BINDINGS, Binding, Group, Key, Scope, press};
 pub use layout::{Columns, Height, Layout, Width};
-pub use update::update;
+pub use update::{refresh, update};
 
 use crate::alerts::{Hours, Standing};
 use crate::bumps::{Bump, Entry, Episode, What};

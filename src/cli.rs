@@ -84,8 +84,12 @@ pub struct Global {
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     pub snapshot: Option<(u16, u16)>,
     /// With --snapshot: keys pressed before the frame is drawn, by name, apart by blanks.
-    #[arg(long, value_name = "KEYS", requires = "snapshot", default_value = "")]
+    #[arg(long, value_name = "KEYS", requires = "snapshot", default_value = "", hide_default_value = true)]
     pub keys: String,
+    /// Sentences line by line instead of a screen, for screen readers and dumb terminals; questions are typed, or
+    /// come through a pipe. What other commands print is plain anyway.
+    #[arg(long, global = true, env = "CLOUTOP_PLAIN", value_parser = FalseyValueParser::new())]
+    pub plain: bool,
     /// auto, dark, light, terminal or mono.
     #[arg(long, value_name = "THEME", env = "CLOUTOP_THEME")]
     pub theme: Option<String>,

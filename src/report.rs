@@ -7,6 +7,7 @@ mod check;
 mod goals;
 mod log;
 mod model;
+pub mod plain;
 mod statement;
 
 pub use check::{Check, check, check_text};

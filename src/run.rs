@@ -2,6 +2,7 @@
 
 mod courier;
 mod past;
+mod plain;
 mod screen;
 mod snapshot;
 mod store;
@@ -9,6 +10,7 @@ mod terminal;
 
 pub use courier::{Courier, News};
 pub use past::live_through_past;
+pub use plain::plain;
 pub use screen::{AllowsHttp, Places, Save, ScreenError, Setup, mode, screen, visitor};
 pub use snapshot::{snapshot, text as frame_text};
 

@@ -391,7 +391,7 @@ fn focus_channels(app: &App) -> Vec<ChannelId> {
 }
 
 /// Asks now what may be asked: a server that wants a pause gets it, and nobody is asked twice a minute.
-fn refresh(app: &mut App, channels: Vec<ChannelId>) -> Vec<Effect> {
+pub fn refresh(app: &mut App, channels: Vec<ChannelId>) -> Vec<Effect> {
     if !matches!(app.mode, Mode::Live | Mode::Demo) {
         app.notice = Some("this screen does not poll".to_owned());
         return Vec::new();

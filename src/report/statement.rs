@@ -97,18 +97,31 @@ pub fn explained(symbol: &str, model: &str, found: &Explained) -> Statement {
     }
 }
 
-/// Lines as shown: their two decimals add up to what is said of them, and what is left over after `most`
-/// of them is one line more.
-fn shown_lines(lines: &[ExplainedLine], total: f64, most: usize) -> String {
+/// Lines with their points as shown: their two decimals add up to what is said of them, with how many are left
+/// over after `most` of them, and their points.
+pub(super) fn shown(
+    lines: &[ExplainedLine],
+    total: f64,
+    most: usize,
+) -> (Vec<(&ExplainedLine, f64)>, (usize, f64)) {
     let parts: Vec<f64> = lines.iter().map(|line| line.points).collect();
-    let shown = text::adding_up(&parts, total, 2);
-    let mut out = String::new();
+    let mut kept = Vec::new();
     let mut rest = (0, 0.0);
-    for (place, (line, points)) in lines.iter().zip(shown).enumerate() {
+    for (place, (line, points)) in lines.iter().zip(text::adding_up(&parts, total, 2)).enumerate() {
         if place >= most || points == 0.0 {
             rest = (rest.0 + 1, rest.1 + points);
-            continue;
+        } else {
+            kept.push((line, points));
         }
+    }
+    (kept, rest)
+}
+
+/// The same as rows of a table; what is left over is one line more.
+fn shown_lines(lines: &[ExplainedLine], total: f64, most: usize) -> String {
+    let (kept, rest) = shown(lines, total, most);
+    let mut out = String::new();
+    for (line, points) in kept {
         let code = line.network.map_or("", |network| network.0.code);
         let what = text::fit(&line.what, 56);
         out.push_str(&format!("  {code:<5}{what} {:>7}\n", text::signed(points)));
