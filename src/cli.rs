@@ -9,6 +9,7 @@ mod explain;
 mod failure;
 mod goals;
 mod look;
+mod man;
 mod model;
 mod people;
 mod places;
@@ -34,10 +35,7 @@ use std::process::ExitCode;
     about = "The terminal ticker of social influence",
     long_about = "The terminal ticker of social influence: live scores of you and your friends, explained to \
                   the last point. Reads public pages and APIs only; everything stays in a local folder.",
-    after_help = "Exit codes: 0 done, 1 unexpected failure, 2 wrong usage or configuration, 3 unknown person \
-                  or channel, 4 some channels failed, 5 nothing could be fetched, 6 rate limited, 7 a key is \
-                  needed or refused, 8 the data folder is in use, 9 the store is damaged or newer, \
-                  10 what `check` asks is not so."
+    after_help = failure::codes()
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -139,6 +137,10 @@ pub enum Command {
     /// Show where the configuration is, check it, or print a commented sample.
     #[command(subcommand)]
     Config(store::ConfigCommand),
+    /// The keys of the screen: what they do, and on which screens.
+    Keys,
+    /// Print the manual page, cloutop(1): cloutop man | man -l -
+    Man,
 }
 
 fn parse_time(text: &str) -> Result<Time, String> {
@@ -179,6 +181,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     // Needs neither a configuration nor a store.
     match &cli.command {
         Some(Command::Scan(command)) => return scan::scan(command),
+        Some(Command::Keys) => return man::keys(cli.global.json),
+        Some(Command::Man) => return man::man(),
         // Tells of keys that cannot be read, too.
         Some(Command::Doctor) => return doctor::doctor(&cli.global),
         _ => {}
@@ -187,6 +191,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         None => screen::screen(&session, cli),
         Some(Command::Scan(command)) => scan::scan(command),
+        Some(Command::Keys) => man::keys(cli.global.json),
+        Some(Command::Man) => man::man(),
         Some(Command::Add(args)) => people::add(&session, args),
         Some(Command::Rm(args)) => people::rm(&session, args),
         Some(Command::List(args)) => look::list(&session, args),

@@ -5,6 +5,7 @@
 
 mod check;
 mod goals;
+mod keys;
 mod log;
 mod model;
 pub mod plain;
@@ -12,6 +13,7 @@ mod statement;
 
 pub use check::{Check, check, check_text};
 pub use goals::{Goals, goals, goals_text};
+pub use keys::{Keys, key_name, keys, keys_text, screens};
 pub use log::{Log, Named, log, log_line};
 pub use model::{Evaluation, Model, evaluation, evaluation_text, model, model_text};
 pub use statement::{

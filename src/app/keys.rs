@@ -137,6 +137,17 @@ impl Scope {
     pub const LOG: Self = Self(64);
     pub const ALL: Self = Self(127);
 
+    /// Every screen with its name.
+    pub const SCREENS: [(Self, &'static str); 7] = [
+        (Self::BOARD, "board"),
+        (Self::PERSON, "person"),
+        (Self::CHANNEL, "channel"),
+        (Self::COMPARE, "compare"),
+        (Self::STATEMENT, "why"),
+        (Self::FORMULA, "formula"),
+        (Self::LOG, "bumps"),
+    ];
+
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -253,19 +264,15 @@ pub fn press(app: &App, key: Key) -> Option<(Action, Key)> {
 mod tests {
     use super::*;
 
-    const SCREENS: [Scope; 7] = [
-        Scope::BOARD,
-        Scope::PERSON,
-        Scope::CHANNEL,
-        Scope::COMPARE,
-        Scope::STATEMENT,
-        Scope::FORMULA,
-        Scope::LOG,
-    ];
+    #[test]
+    fn every_screen_has_a_name() {
+        let named = Scope::SCREENS.into_iter().fold(Scope(0), |all, (scope, _)| all.and(scope));
+        assert_eq!(named, Scope::ALL);
+    }
 
     #[test]
     fn no_key_has_two_meanings_on_one_screen() {
-        for scope in SCREENS {
+        for (scope, _) in Scope::SCREENS {
             let mut seen = Vec::new();
             for binding in BINDINGS.iter().filter(|binding| binding.scope.holds(scope)) {
                 for key in binding.keys {
@@ -278,7 +285,7 @@ mod tests {
 
     #[test]
     fn every_screen_has_a_way_out_and_help() {
-        for scope in SCREENS {
+        for (scope, _) in Scope::SCREENS {
             for action in [Action::Quit, Action::Help] {
                 assert!(
                     BINDINGS.iter().any(|binding| binding.action == action && binding.scope.holds(scope))
