@@ -20,6 +20,7 @@ mod search;
 mod update;
 mod view;
 
+pub use act::refresh;
 pub use cross::{Event, EventMark};
 pub use form::{AddForm, Candidate, Card, Field, Step, Test};
 pub use help::{Help, HelpLine, LEGEND, help_lines};

@@ -9,6 +9,7 @@ mod explain;
 mod failure;
 mod goals;
 mod look;
+mod man;
 mod model;
 mod people;
 mod places;
@@ -21,6 +22,7 @@ mod store;
 pub use failure::{Failure, say};
 
 use crate::model::{Range, Time};
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
 use session::Session;
 use std::path::PathBuf;
@@ -33,10 +35,7 @@ use std::process::ExitCode;
     about = "The terminal ticker of social influence",
     long_about = "The terminal ticker of social influence: live scores of you and your friends, explained to \
                   the last point. Reads public pages and APIs only; everything stays in a local folder.",
-    after_help = "Exit codes: 0 done, 1 unexpected failure, 2 wrong usage or configuration, 3 unknown person \
-                  or channel, 4 some channels failed, 5 nothing could be fetched, 6 rate limited, 7 a key is \
-                  needed or refused, 8 the data folder is in use, 9 the store is damaged or newer, \
-                  10 what `check` asks is not so."
+    after_help = failure::codes()
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -50,6 +49,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "a flag is on or off")]
 pub struct Global {
     /// Print JSON instead of text.
     #[arg(long, global = true)]
@@ -61,7 +61,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FOLDER", env = "CLOUTOP_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// Never open the network.
-    #[arg(long, global = true, env = "CLOUTOP_OFFLINE")]
+    #[arg(long, global = true, env = "CLOUTOP_OFFLINE", value_parser = FalseyValueParser::new())]
     pub offline: bool,
     /// Invented people on an invented network: nothing is read, nothing is kept. The number picks another cast.
     #[arg(
@@ -83,11 +83,15 @@ pub struct Global {
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     pub snapshot: Option<(u16, u16)>,
     /// With --snapshot: keys pressed before the frame is drawn, by name, apart by blanks.
-    #[arg(long, value_name = "KEYS", requires = "snapshot", default_value = "")]
+    #[arg(long, value_name = "KEYS", requires = "snapshot", default_value = "", hide_default_value = true)]
     pub keys: String,
     /// With --snapshot: write the frame with its colours into this file, as SVG.
     #[arg(long, value_name = "FILE", requires = "snapshot")]
     pub svg: Option<PathBuf>,
+    /// Sentences line by line instead of a screen, for screen readers and dumb terminals; questions are typed, or
+    /// come through a pipe. What other commands print is plain anyway.
+    #[arg(long, global = true, env = "CLOUTOP_PLAIN", value_parser = FalseyValueParser::new())]
+    pub plain: bool,
     /// auto, dark, light, cvd (blue and orange), cvd-dark, cvd-light, terminal or mono.
     #[arg(long, value_name = "THEME", env = "CLOUTOP_THEME")]
     pub theme: Option<String>,
@@ -155,6 +159,10 @@ pub enum Command {
     /// Show where the configuration is, check it, or print a commented sample.
     #[command(subcommand)]
     Config(store::ConfigCommand),
+    /// The keys of the screen: what they do, and on which screens.
+    Keys,
+    /// Print the manual page, cloutop(1): cloutop man | man -l -
+    Man,
 }
 
 /// When there are colours.
@@ -208,13 +216,19 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<(), Failure> {
     // Needs neither a configuration nor a store.
-    if let Some(Command::Scan(command)) = &cli.command {
-        return scan::scan(command);
+    match &cli.command {
+        Some(Command::Scan(command)) => return scan::scan(command),
+        Some(Command::Man) => return man::man(),
+        // Tells of keys that cannot be read, too.
+        Some(Command::Doctor) => return doctor::doctor(&cli.global),
+        _ => {}
     }
     let session = Session::start(cli.global.clone())?;
     match &cli.command {
         None => screen::screen(&session, cli),
         Some(Command::Scan(command)) => scan::scan(command),
+        Some(Command::Keys) => man::keys(&session),
+        Some(Command::Man) => man::man(),
         Some(Command::Add(args)) => people::add(&session, args),
         Some(Command::Rm(args)) => people::rm(&session, args),
         Some(Command::List(args)) => look::list(&session, args),
@@ -227,7 +241,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Bumps(args)) => bumps::bumps(&session, args),
         Some(Command::Goal(args)) => goals::goal(&session, args),
         Some(Command::Poll(args)) => poll::poll(&session, args),
-        Some(Command::Doctor) => doctor::doctor(&session),
+        Some(Command::Doctor) => doctor::doctor(&cli.global),
         Some(Command::Compact(args)) => store::compact(&session, args),
         Some(Command::Model(command)) => model::model(&session, command),
         Some(Command::Config(command)) => store::config(&session, command),

@@ -20,7 +20,7 @@ pub use network::{Network, NetworkSpec, Pace, Word, Words};
 pub use observation::{
     Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, ProfileLink, Tie, Validator,
 };
-pub use post::{PostDetail, PostGain, PostSnapshot, PostState};
+pub use post::{PostDetail, PostGain, PostSnapshot, PostState, Readings};
 pub use range::Range;
 pub use snapshot::{
     Candle, Change, ChannelChange, ChannelSnapshot, Driver, Mark, PersonSnapshot, Series, Slot, Tick,

@@ -333,6 +333,11 @@ impl Pipeline {
         Some(&person.wanted.symbol)
     }
 
+    /// A person's usual daily noise in points, once it is known.
+    pub fn noise(&self, person: PersonId) -> Option<f64> {
+        self.people.iter().find(|known| known.id == person)?.guard.noise()
+    }
+
     pub fn database(&self) -> &Database {
         &self.database
     }

@@ -5,13 +5,16 @@
 
 mod check;
 mod goals;
+mod keys;
 mod log;
 mod model;
+pub mod plain;
 mod statement;
 mod view;
 
 pub use check::{Check, check, check_text};
 pub use goals::{Goals, goals, goals_text};
+pub use keys::{Keys, keys, keys_text, screens};
 pub use log::{Log, Named, log, log_line, log_record};
 pub use model::{Evaluation, Model, evaluation, evaluation_text, model, model_text};
 pub use statement::{

@@ -5,6 +5,7 @@ mod courier;
 mod discover;
 mod keyboard;
 mod past;
+mod plain;
 mod probe;
 mod screen;
 mod snapshot;
@@ -14,6 +15,7 @@ mod terminal;
 
 pub use courier::{Courier, News};
 pub use past::live_through_past;
+pub use plain::plain;
 pub use probe::{Terminal as Probed, probe};
 pub use screen::{AllowsHttp, Places, Remove, Save, ScreenError, Setup, mode, screen, visitor};
 pub use snapshot::{frame, press, text as frame_text};

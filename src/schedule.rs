@@ -35,12 +35,16 @@ const LOOPBACK_INTERVAL: TimeDelta = TimeDelta::seconds(5);
 
 /// The interval between polls of one channel.
 pub fn interval(pace: Pace, has_key: bool, loopback: bool, configured: Option<TimeDelta>) -> TimeDelta {
-    let (usual, floor) = pace.minutes(has_key);
     if loopback {
         return configured.unwrap_or(LOOPBACK_INTERVAL).max(TimeDelta::zero());
     }
-    let floor = TimeDelta::minutes(floor.into());
-    configured.unwrap_or_else(|| TimeDelta::minutes(usual.into())).max(floor)
+    let (usual, _) = pace.minutes(has_key);
+    configured.unwrap_or_else(|| TimeDelta::minutes(usual.into())).max(floor(pace, has_key))
+}
+
+/// What no configuration undercuts on a host that is not this machine.
+pub fn floor(pace: Pace, has_key: bool) -> TimeDelta {
+    TimeDelta::minutes(pace.minutes(has_key).1.into())
 }
 
 /// When a channel is asked again after a good poll. `asked_for` is a poll interval the server announced.

@@ -660,3 +660,119 @@ fn goals_are_set_beside_a_running_poller_and_what_they_take_is_told() {
     assert!(text.contains("goal 60.00 by 31 Mar: 4.27 to go"), "{text}");
     assert!(text.contains("coffee maker"), "{text}");
 }
+
+#[test]
+fn what_is_ahead_is_explained_from_now_on() {
+    let home = Home::new("");
+    let ahead = home.json(0, &with_demo(&["explain", "YOU", "--to", "2026-03-10", "--json"]));
+    assert_eq!(ahead["from"], "2026-03-03T14:32:07.000Z");
+    assert_eq!(ahead["to"], "2026-03-10T00:00:00.000Z");
+    let now = home.json(0, &with_demo(&["score", "YOU", "--json"]));
+    assert_eq!(ahead["open"], now["people"][0]["last"]);
+    let lines = ahead["lines"].as_array().unwrap();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line["cause"] == "decay"), "{ahead}");
+    // Who names a range, or where it opens, gets that.
+    let week = ["explain", "YOU", "--to", "2026-03-10", "--range", "7d", "--json"];
+    let from = home.json(0, &with_demo(&week))["from"].as_str().unwrap().to_owned();
+    assert!(from.starts_with("2026-03-0") && from.as_str() < "2026-03-03T14:32:07", "{from}");
+    // Up to now, or to the past, it is a week.
+    let past = home.json(0, &with_demo(&["explain", "YOU", "--to", "2026-03-03T14:32:07Z", "--json"]));
+    assert!(past["from"].as_str().unwrap() < "2026-02-25", "{past}");
+}
+
+#[test]
+fn everybodys_marks_are_listed_where_nobody_is_named() {
+    let home = Home::new("[[people]]\nsymbol = \"ADA\"\n[[people]]\nsymbol = \"TOM\"\n");
+    let (out, _) = home.ends(0, &["mark"]);
+    assert!(out.contains("no marks yet"), "{out}");
+    home.ends(0, &["mark", "ADA", "birthday", "--at", "2026-03-01"]);
+    home.ends(0, &["mark", "TOM", "a talk", "--at", "2026-03-02"]);
+    let (out, _) = home.ends(0, &["mark"]);
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines.len() == 2 && lines[0].contains("ADA") && lines[1].contains("TOM"), "{out}");
+    let all = home.json(0, &["mark", "--json"]);
+    assert_eq!((all["symbol"].is_null(), &all["marks"][1]["symbol"]), (true, &"TOM".into()), "{all}");
+    let one = home.json(0, &["mark", "tom", "--json"]);
+    assert_eq!((&one["symbol"], one["marks"].as_array().unwrap().len()), (&"TOM".into(), 1), "{one}");
+    home.ends(2, &["mark", "--rm", "1"]);
+}
+
+#[test]
+fn bumps_as_large_as_so_many_times_the_usual_noise() {
+    let home = Home::new("");
+    let count = |least: &str| {
+        let bumps = home.json(0, &with_demo(&["bumps", "--min", least, "--json"]));
+        bumps["bumps"].as_array().unwrap().len()
+    };
+    let all = count("0");
+    assert!(all > 0);
+    assert_eq!((count("0x"), count("1000"), count("1.0")), (all, 0, all));
+    assert_eq!(count("100000x"), 0, "the demo's people have been watched long enough to know their noise");
+    for wrong in ["x", "-1", "-3x", "3y", "nan", "infx"] {
+        let (_, err) = home.ends(2, &with_demo(&["bumps", &format!("--min={wrong}")]));
+        assert!(err.contains("3x"), "{err}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn doctor_goes_on_where_keys_cannot_be_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new("[[people]]\nsymbol = \"ADA\"\nchannels = [\"github:ada\"]\n");
+    let keys = home.path().join("keys.toml");
+    std::fs::write(&keys, "github = \"not-to-be-seen\"\n").unwrap();
+    std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (out, err) = home.ends(2, &["doctor"]);
+    assert!(out.contains("chmod 600") && out.contains("NOT USED") && out.contains("ADA/github"), "{out}");
+    assert!(err.contains("chmod 600"), "{err}");
+    let output = home.command(&["doctor", "--json"]).env("CLOUTOP_KEY_GITHUB", "from-env").output().unwrap();
+    let doctor: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(doctor["paths"]["keys_refused"].as_str().unwrap().contains("chmod 600"), "{doctor}");
+    assert!(doctor["keys"].as_array().unwrap().iter().any(|key| key["present"] == true), "{doctor}");
+    assert!(!text(&output.stdout).contains("not-to-be-seen") && !text(&output.stdout).contains("from-env"));
+    let (_, err) = home.ends(2, &["score"]);
+    assert!(err.contains("chmod 600"), "{err}");
+    std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(home.json(0, &["doctor", "--json"])["paths"]["keys_refused"].is_null());
+}
+
+#[test]
+fn an_interval_below_the_floor_is_told() {
+    let home = Home::new(
+        "[networks.github]\ninterval = \"30s\"\n\n[networks.hackernews]\ninterval = \"2h\"\n\n\
+         [networks.mastodon]\napi = \"http://127.0.0.1:9\"\ninterval = \"1s\"\n",
+    );
+    let (out, _) = home.ends(0, &["config", "check"]);
+    let notes: Vec<&str> = out.lines().skip(1).collect();
+    assert!(out.contains("is right") && notes.len() == 1, "{out}");
+    let floor = cloutop::channels::network("github").unwrap().0.pace.minutes(false).1;
+    assert!(notes[0].contains("[networks.github]") && notes[0].contains(&format!("every {floor}m")), "{out}");
+    let (out, _) = home.ends(0, &["doctor"]);
+    assert!(out.contains(notes[0]), "{out}");
+}
+
+#[test]
+fn switches_of_the_environment_are_set_by_any_word_for_yes() {
+    let home = Home::new("");
+    for yes in ["1", "true", "yes"] {
+        let output = home.command(&["list"]).env("CLOUTOP_OFFLINE", yes).env("CLOUTOP_PLAIN", yes).output();
+        assert_eq!(output.unwrap().status.code(), Some(0), "{yes}");
+    }
+}
+
+#[test]
+fn keys_and_the_manual_page_are_printed() {
+    let home = Home::new("this is no configuration");
+    let keys = home.json(0, &["keys", "--json"]);
+    assert_eq!(keys["schema"], "cloutop/keys/1");
+    for line in keys["keys"].as_array().unwrap() {
+        assert_eq!(members(line), ["does", "keys", "screens"]);
+    }
+    let (out, _) = home.ends(0, &["keys"]);
+    assert!(out.starts_with("KEYS ") && out.contains("compare"), "{out}");
+    let (out, _) = home.ends(0, &["man"]);
+    assert!(out.is_ascii() && out.contains(".TH CLOUTOP 1 \"\" \"cloutop "), "{out}");
+    for section in ["SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "FILES", "ENVIRONMENT", "\"EXIT STATUS\""] {
+        assert!(out.contains(&format!(".SH {section}\n")), "{section}");
+    }
+}

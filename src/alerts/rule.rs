@@ -75,12 +75,32 @@ pub enum Least {
 }
 
 impl Least {
+    /// Reads `3x`: so many times the usual daily noise.
+    pub fn times(text: &str) -> Option<Self> {
+        let times = text.trim().strip_suffix('x')?.trim_end().parse().ok()?;
+        Self::Noise(times).sensible()
+    }
+
+    /// Itself, unless its size is none.
+    pub fn sensible(self) -> Option<Self> {
+        let (Self::Points(size) | Self::Noise(size)) = self;
+        (size.is_finite() && size >= 0.0).then_some(self)
+    }
+
+    /// Whether a move of so many points is large enough for somebody with this noise.
+    pub fn met(self, points: f64, noise: Option<f64>) -> bool {
+        match (self, noise) {
+            (Self::Points(least), _) => points.abs() >= least,
+            (Self::Noise(times), Some(noise)) => points.abs() >= times * noise,
+            (Self::Noise(_), None) => true,
+        }
+    }
+
     pub(super) fn met_by(self, event: &Event) -> bool {
-        match (self, event.points, event.noise) {
-            (Self::Points(least), Some(points), _) => points.abs() >= least,
-            (Self::Noise(times), Some(points), Some(noise)) => points.abs() >= times * noise,
-            (Self::Noise(_), _, None) => true,
-            (_, None, _) => false,
+        match (self, event.points) {
+            (_, Some(points)) => self.met(points, event.noise),
+            (Self::Noise(_), None) => event.noise.is_none(),
+            (Self::Points(_), None) => false,
         }
     }
 }

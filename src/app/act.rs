@@ -45,6 +45,14 @@ pub(super) fn act(app: &mut App, action: Action, key: Option<Key>) -> Vec<Effect
                 go_to(app, row as usize - 1);
             }
         }
+        other => return look(app, other),
+    }
+    Vec::new()
+}
+
+/// What concerns how things are shown.
+fn look(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
         Action::NextPair => {
             if let Some(View::Compare { people, pair, .. }) = app.views.last_mut() {
                 let pairs = people.len().saturating_sub(1).max(1);
@@ -97,6 +105,14 @@ pub(super) fn act(app: &mut App, action: Action, key: Option<Key>) -> Vec<Effect
         Action::Logarithmic => app.logarithmic = !app.logarithmic,
         Action::Pause => pause::turn(app),
         Action::Choose => app.choosing = Some(0),
+        other => return work(app, other),
+    }
+    Vec::new()
+}
+
+/// What opens something, or does something beyond the screen.
+fn work(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
         Action::Delete => match app.focus() {
             Some(person) => app.leaving = Some(person.id),
             None => app.notice = Some("nobody is selected".to_owned()),
@@ -160,6 +176,8 @@ pub(super) fn act(app: &mut App, action: Action, key: Option<Key>) -> Vec<Effect
         Action::Help => app.help = Some(Help::default()),
         Action::Keep => return vec![Effect::Keep],
         Action::Quit => return vec![Effect::Quit],
+        // Every other one is told above.
+        _ => {}
     }
     Vec::new()
 }
@@ -181,7 +199,8 @@ pub(super) fn leave(app: &mut App, person: PersonId) -> Vec<Effect> {
     app.people.retain(|known| known.id != person);
     app.marked.retain(|known| *known != person);
     app.ticks.retain(|tick| tick.person != person);
-    app.selected = app.rows().get(next).or(app.rows().last()).map(|person| person.id);
+    let rows = app.rows();
+    app.selected = rows.get(next.min(rows.len().saturating_sub(1))).map(|person| person.id);
     vec![Effect::Remove { person, symbol }]
 }
 
@@ -358,7 +377,7 @@ fn focus_channels(app: &App) -> Vec<ChannelId> {
 }
 
 /// Asks now what may be asked: a server that wants a pause gets it, and nobody is asked twice a minute.
-fn refresh(app: &mut App, channels: Vec<ChannelId>) -> Vec<Effect> {
+pub fn refresh(app: &mut App, channels: Vec<ChannelId>) -> Vec<Effect> {
     if !matches!(app.mode, Mode::Live | Mode::Demo) {
         app.notice = Some("this screen does not poll".to_owned());
         return Vec::new();

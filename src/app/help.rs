@@ -98,8 +98,7 @@ pub(super) fn on_key(app: &mut App, key: Key) {
         Key::Esc if !help.search.is_empty() => help.search.clear(),
         Key::Esc | Key::Enter | Key::F1 | Key::Left => app.help = None,
         // Nobody searches for these: they mean "enough", as everywhere.
-        Key::Char('?' | 'q') if help.search.is_empty() => app.help = None,
-        Key::Backspace if help.search.is_empty() => app.help = None,
+        Key::Char('?' | 'q') | Key::Backspace if help.search.is_empty() => app.help = None,
         Key::Backspace => {
             help.search.pop();
             help.scroll = 0;

@@ -26,17 +26,13 @@ pub(super) fn on_click(app: &mut App, target: Target) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(row) = &mut app.choosing {
-        return match target {
-            Target::Row(place) => {
-                *row = place;
-                super::choose::turn(app);
-                Vec::new()
-            }
-            _ => {
-                app.choosing = None;
-                Vec::new()
-            }
-        };
+        if let Target::Row(place) = target {
+            *row = place;
+            super::choose::turn(app);
+        } else {
+            app.choosing = None;
+        }
+        return Vec::new();
     }
     match target {
         Target::Row(place) if app.row() == Some(place) => act::act(app, Action::In, None),

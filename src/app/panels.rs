@@ -27,11 +27,9 @@ impl App {
             (View::Board, Panel::Why) => layout.boxed() && layout.height == Height::Tall,
             (View::Person { .. }, Panel::Parts) => layout.person_side() > 0,
             (View::Channel { .. }, Panel::Ticks) => layout.channel_side(),
-            (View::Person { .. } | View::Channel { .. }, Panel::Chart) => {
+            (_, Panel::Chart) | (View::Channel { .. }, Panel::Parts) => {
                 layout.boxed() && layout.height >= Height::Usual
             }
-            (View::Channel { .. }, Panel::Parts) => layout.boxed() && layout.height >= Height::Usual,
-            (View::Compare { .. }, Panel::Chart) => layout.boxed() && layout.height >= Height::Usual,
             (_, _) => layout.boxed(),
         }
     }

@@ -89,7 +89,7 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
         match key {
             Key::Up | Key::Char('k') => choose::step(app, -1),
             Key::Down | Key::Char('j') => choose::step(app, 1),
-            Key::Char(' ') | Key::Right | Key::Char('l') => choose::turn(app),
+            Key::Char(' ' | 'l') | Key::Right => choose::turn(app),
             _ => app.choosing = None,
         }
         return Vec::new();
@@ -101,10 +101,9 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
             (Key::Right, _) => cross::step(app, 1),
             (Key::Home, _) => cross::step(app, isize::MIN / 2),
             (Key::End, _) => cross::step(app, isize::MAX / 2),
-            (_, Some(Action::Back)) => app.cross = None,
-            (_, Some(action)) => return act::act(app, action, Some(key)),
             // On the board nothing else means back.
-            (Key::Esc, None) => app.cross = None,
+            (_, Some(Action::Back)) | (Key::Esc, None) => app.cross = None,
+            (_, Some(action)) => return act::act(app, action, Some(key)),
             (_, None) => {}
         }
         return Vec::new();

@@ -2,6 +2,7 @@ use super::failure::{reader_gone, say_json};
 use super::look::choose;
 use super::session::{Session, runtime};
 use super::{Failure, parse_time, say};
+use crate::alerts::Least;
 use crate::bumps::{Entry, What};
 use crate::model::{PersonId, Time};
 use crate::pipeline::Pipeline;
@@ -18,9 +19,9 @@ pub struct BumpsArgs {
     /// Those that were not over then: 24h, 7d, or a time.
     #[arg(long, value_name = "TIME", value_parser = parse_since, default_value = "30d")]
     since: Since,
-    /// Least size, in points.
-    #[arg(long, value_name = "POINTS", default_value_t = 0.0)]
-    min: f64,
+    /// Least size, in points, or in times the person's usual daily noise, like 3x.
+    #[arg(long, value_name = "SIZE", value_parser = parse_least, default_value = "0")]
+    min: Least,
     /// Only what nobody has looked at; lines with a * are.
     #[arg(long)]
     unread: bool,
@@ -43,6 +44,13 @@ fn parse_since(text: &str) -> Result<Since, String> {
         Some(length) => Ok(Since::Ago(length)),
         None => parse_time(text).map(Since::At).map_err(|error| format!("24h, 7d, or a time; {error}")),
     }
+}
+
+fn parse_least(text: &str) -> Result<Least, String> {
+    let points = text.parse().ok().and_then(|points| Least::Points(points).sensible());
+    points
+        .or_else(|| Least::times(text))
+        .ok_or_else(|| "points like 0.5, or times the person's usual daily noise like 3x".to_owned())
 }
 
 /// How often the store is looked at for what is new.
@@ -79,9 +87,10 @@ fn found(
     let mut found = Vec::new();
     for id in pipeline.people().into_iter().filter(|id| person.is_none_or(|person| person == *id)) {
         let symbol = pipeline.symbol(id).unwrap_or_default().to_owned();
+        let noise = pipeline.noise(id);
         for entry in pipeline.log(id, since)? {
             let (wanted, channel) = match &entry.what {
-                What::Bump(episode) => (episode.bump.magnitude >= args.min, episode.channel),
+                What::Bump(episode) => (args.min.met(episode.bump.magnitude, noise), episode.channel),
                 What::Happening(happening) => (args.all, happening.channel),
             };
             if wanted && (entry.unread || !args.unread) {

@@ -1,7 +1,8 @@
 use super::failure::say_json;
 use super::session::{Session, snapshots};
-use super::{Failure, places, say};
+use super::{Failure, Global, places, say};
 use crate::channels;
+use crate::config::BadKeys;
 use crate::deliver::Means;
 use crate::model::{PersonSnapshot, State, Time};
 use crate::pipeline::CLOCK_SKEW;
@@ -35,6 +36,8 @@ struct PathsReport {
     data: String,
     store: String,
     keys: String,
+    /// Why the keys of the file are not used.
+    keys_refused: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -100,15 +103,20 @@ struct HostReport {
     closed_until: Option<String>,
 }
 
-pub(super) fn doctor(session: &Session) -> Result<(), Failure> {
-    let report = examine(session)?;
+pub(super) fn doctor(global: &Global) -> Result<(), Failure> {
+    let (session, refused) = Session::examine(global.clone())?;
+    let report = examine(&session, refused.as_ref())?;
     let told = if session.global.json { say_json(&report) } else { say(&text(&report)) };
     told?;
+    // What every other command ends with.
+    if let Some(refused) = refused {
+        return Err(refused.into());
+    }
     let damaged = !report.store.damage.is_empty();
     if damaged { Err(Failure::new(9, "the store is damaged, see above")) } else { Ok(()) }
 }
 
-fn examine(session: &Session) -> Result<Report, Failure> {
+fn examine(session: &Session, refused: Option<&BadKeys>) -> Result<Report, Failure> {
     let now = session.now();
     let paths = &session.paths;
     let store_path = paths.store();
@@ -155,9 +163,17 @@ fn examine(session: &Session) -> Result<Report, Failure> {
             data: paths.data.display().to_string(),
             store: store_path.display().to_string(),
             keys: paths.keys().display().to_string(),
+            keys_refused: refused.map(ToString::to_string),
         },
         config: ConfigReport { exists: paths.config.exists(), people: people.len() },
-        advice: [places::missing(session), nobody(session), advice(&people, &store, now)].concat(),
+        advice: [
+            refused.map(ToString::to_string).into_iter().collect(),
+            session.raised(),
+            places::missing(session),
+            nobody(session),
+            advice(&people, &store, now),
+        ]
+        .concat(),
         store,
         keys: channels::all()
             .iter()
@@ -270,7 +286,8 @@ fn text(report: &Report) -> String {
     let exists = |exists: bool| if exists { "" } else { "  (not there)" };
     let store = &report.store;
     out.push_str(&format!("config  {}{}\n", report.paths.config, exists(report.config.exists)));
-    out.push_str(&format!("keys    {}\n", report.paths.keys));
+    let refused = if report.paths.keys_refused.is_some() { "  (NOT USED)" } else { "" };
+    out.push_str(&format!("keys    {}{refused}\n", report.paths.keys));
     out.push_str(&format!("store   {}{}", report.paths.store, exists(store.exists)));
     if store.exists {
         let health = if store.damage.is_empty() { "sound" } else { "DAMAGED" };

@@ -17,12 +17,13 @@ pub struct ExplainArgs {
     /// ADA, or ADA/bluesky for one channel's points.
     #[arg(value_name = "SYM[/CHAN]")]
     who: String,
-    /// 1h, 24h, 7d, 30d, 90d, 1y or all, up to --to.
-    #[arg(long, default_value = "7d", value_parser = parse_range, conflicts_with = "from")]
-    range: Range,
+    /// 1h, 24h, 7d, 30d, 90d, 1y or all, up to --to. Left out: 7d, or from now on where --to is still to come.
+    #[arg(long, value_parser = parse_range, conflicts_with = "from")]
+    range: Option<Range>,
+    /// Where it opens.
     #[arg(long, value_name = "TIME", value_parser = parse_time, alias = "vs")]
     from: Option<Time>,
-    /// Now when left out; later than now is a forecast.
+    /// Now when left out; later than now is a forecast: what is left without news.
     #[arg(long, value_name = "TIME", value_parser = parse_time, alias = "at")]
     to: Option<Time>,
     /// Constants for the whole interval: those that shipped with the program (m1), your own (m1+), or a file.
@@ -36,8 +37,9 @@ pub struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub struct MarkArgs {
+    /// Whom it is about. Left out: everybody's marks.
     #[arg(value_name = "SYM")]
-    symbol: String,
+    symbol: Option<String>,
     /// What happened. Left out: the marks there are.
     #[arg(value_name = "TEXT")]
     text: Option<String>,
@@ -45,7 +47,7 @@ pub struct MarkArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "text")]
     at: Option<Time>,
     /// Take the mark with this number away.
-    #[arg(long, value_name = "NUMBER", conflicts_with = "text")]
+    #[arg(long, value_name = "NUMBER", requires = "symbol", conflicts_with = "text")]
     rm: Option<i64>,
 }
 
@@ -89,9 +91,10 @@ pub(super) fn explain(session: &Session, args: &ExplainArgs) -> Result<(), Failu
     let title = channel.map_or_else(|| symbol.clone(), |channel| format!("{symbol}/{}", channel.slot));
     let channel = channel.map(|channel| channel.id);
     let to = args.to.unwrap_or(now);
-    let from = match args.from {
-        Some(from) => from,
-        None => pipeline.opening(person, to, args.range)?,
+    let from = match (args.from, args.range) {
+        (Some(from), _) => from,
+        (None, None) if to > now => now,
+        (None, range) => pipeline.opening(person, to, range.unwrap_or(Range::Week))?,
     };
     if from > to {
         return Err(Failure::usage("--from must not be after --to"));
@@ -113,18 +116,11 @@ pub(super) fn explain(session: &Session, args: &ExplainArgs) -> Result<(), Failu
 }
 
 pub(super) fn mark(session: &Session, args: &MarkArgs) -> Result<(), Failure> {
-    if args.text.is_none() && args.rm.is_none() {
-        let pipeline = session.read()?;
-        let Chosen { symbol, person, .. } = choose(session, &pipeline, &args.symbol)?;
-        let marks = pipeline.marks(person)?;
-        return if session.global.json {
-            say_json(&report::marks(&symbol, &marks))
-        } else {
-            say(&report::marks_text(&marks))
-        };
-    }
+    let Some(symbol) = args.symbol.as_deref().filter(|_| args.text.is_some() || args.rm.is_some()) else {
+        return marks(session, args.symbol.as_deref());
+    };
     session.not_the_demo("forgets everything")?;
-    let person = session.person(&args.symbol)?.symbol.clone();
+    let person = session.person(symbol)?.symbol.clone();
     let mut database = writable(session)?;
     let words = args.text.as_deref().map(text::clean);
     if words.as_deref() == Some("") {
@@ -143,14 +139,32 @@ pub(super) fn mark(session: &Session, args: &MarkArgs) -> Result<(), Failure> {
         rows.insert_mark(id, at, words.as_deref().unwrap_or_default()).map(Ok)
     })?;
     match done {
-        Ok(mark) if session.global.json => say_json(&report::marks(&person, &[mark])),
-        Ok(mark) => say(&report::marks_text(&[mark])),
+        Ok(mark) if session.global.json => say_json(&report::marks(Some(&person), &[(person.clone(), mark)])),
+        Ok(mark) => say(&report::marks_text(&[(person, mark)], false)),
         Err(Some(mark)) => say(&format!("taken away: {}\n", mark.text)),
         Err(None) => Err(Failure::unknown(format!(
             "{person} has no mark {}; see: cloutop mark {person}",
             args.rm.unwrap_or_default()
         ))),
     }
+}
+
+/// The marks of a person, or everybody's.
+fn marks(session: &Session, symbol: Option<&str>) -> Result<(), Failure> {
+    let pipeline = session.read()?;
+    let people = match symbol {
+        Some(symbol) => vec![choose(session, &pipeline, symbol)?.person],
+        None => pipeline.people(),
+    };
+    let mut marks = Vec::new();
+    for person in people {
+        let name = pipeline.symbol(person).unwrap_or_default().to_owned();
+        marks.extend(pipeline.marks(person)?.into_iter().map(|mark| (name.clone(), mark)));
+    }
+    if session.global.json {
+        return say_json(&report::marks(symbol.map(str::to_uppercase).as_deref(), &marks));
+    }
+    say(&report::marks_text(&marks, symbol.is_none()))
 }
 
 /// The store for writing a note, also while a screen or a poller has it: notes concern nobody else's rows.

@@ -14,6 +14,30 @@ pub struct Failure {
     pub message: String,
 }
 
+/// Every code a command ends with, and what it means.
+pub(super) const CODES: [(u8, &str); 14] = [
+    (0, "done"),
+    (1, "unexpected failure"),
+    (2, "wrong usage or configuration"),
+    (3, "unknown person or channel"),
+    (4, "some channels failed"),
+    (5, "nothing could be fetched"),
+    (6, "rate limited"),
+    (7, "a key is needed or refused"),
+    (8, "the data folder is in use"),
+    (9, "the store is damaged or newer"),
+    (10, "what `check` asks is not so"),
+    (129, "the terminal went away"),
+    (130, "interrupted"),
+    (143, "told to end"),
+];
+
+/// The codes in one sentence.
+pub(super) fn codes() -> String {
+    let codes: Vec<String> = CODES.iter().map(|(code, what)| format!("{code} {what}")).collect();
+    format!("Exit codes: {}.", codes.join(", "))
+}
+
 /// When several codes apply, the first of these wins.
 const ORDER: [u8; 9] = [2, 3, 9, 8, 7, 6, 5, 4, 1];
 

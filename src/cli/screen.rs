@@ -4,12 +4,14 @@ use crate::app::{App, Depth, Glyphs, Ground, Zone};
 use crate::channels;
 use crate::clock::Clock;
 use crate::config::{self, Config, NewPerson, Theme};
-use crate::demo;
+use crate::demo::{self, World};
+use crate::http::{Fetch, Http};
 use crate::keys::Key;
 use crate::model::Time;
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
-use crate::run::{self, Places, Setup, frame_text};
+use crate::run::{self, Places, ScreenError, Setup, frame_text};
+use crate::store::Database;
 use crate::ui;
 use clap::CommandFactory;
 use std::io::IsTerminal;
@@ -43,72 +45,22 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
                 .map_err(|error| Failure::new(1, format!("cannot write {}: {error}", path.display()))),
         };
     }
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("a screen needs a terminal; in scripts use: cloutop score"));
-    }
+    let plain = plain(session)?;
     let mut app = app(session, (80, 24), now)?;
-    let probed = run::probe();
-    if probed.wide && app.glyphs == Glyphs::Unicode {
-        app.glyphs = Glyphs::Ascii;
+    if !plain {
+        let probed = run::probe();
+        if probed.wide && app.glyphs == Glyphs::Unicode {
+            app.glyphs = Glyphs::Ascii;
+        }
+        app.ground = probed.ground.unwrap_or(app.ground);
     }
-    app.ground = probed.ground.unwrap_or(app.ground);
     let runtime = runtime()?;
     let code = if let Some(world) = session.world() {
-        let clock = match session.global.now {
-            Some(now) => Clock::Frozen(now),
-            None => Clock::virtual_from(now, session.global.speed),
-        };
-        let settings = Settings::every(demo::INTERVAL);
-        let poller = Poller { fetch: world.clone(), clock, settings, hosts: Hosts::default() };
-        let setup = Setup {
-            app,
-            pipeline: {
-                let mut pipeline = session.empty_demo_books(&world)?;
-                pipeline
-                    .keep_only(|symbol| symbols.is_empty() || symbols.iter().any(|known| known == symbol));
-                pipeline
-            },
-            poller: Some(Arc::new(poller)),
-            past: Some(world),
-            clock,
-            addresses,
-            allows_http: Arc::new(|_| false),
-            save: Box::new(|person| Ok(joined(person))),
-            remove: Box::new(|_| Ok(())),
-            // What the demo's rules tell is for the screen alone.
-            places: None,
-        };
-        runtime.block_on(run::screen(setup))
+        runtime.block_on(show(of_the_demo(session, app, world, &symbols, addresses)?, plain))
     } else {
         let (lock, database) = session.open()?;
-        let hosts = Hosts::new(database.rows().hosts()?);
-        let wanted = session.wanted().into_iter().filter(|person| {
-            // Named symbols are shown alone; named addresses, too.
-            if symbols.is_empty() { addresses.is_empty() } else { symbols.contains(&person.symbol) }
-        });
-        let mut pipeline = Pipeline::open(database, session.constants.clone(), wanted.collect(), now)?;
-        pipeline.arm(session.config.alerts.clone(), session::wall, now)?;
-        let poller = if session.global.offline { None } else { Some(Arc::new(session.poller(hosts)?)) };
-        let allowed = session.config.allow_http.clone();
-        let setup = Setup {
-            app,
-            pipeline,
-            poller,
-            past: None,
-            clock: Clock::System,
-            addresses,
-            allows_http: Arc::new(move |host| {
-                allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
-            }),
-            save: save(session.paths.config.clone()),
-            remove: remove(session.paths.config.clone()),
-            places: Some(Places {
-                all: places::places(session),
-                terminal: places::terminal(session),
-                allow_http: session.config.allow_http.clone(),
-            }),
-        };
-        let code = runtime.block_on(run::screen(setup));
+        let setup = of_the_user(session, app, database, &symbols, addresses, plain)?;
+        let code = runtime.block_on(show(setup, plain));
         drop(lock);
         code
     };
@@ -117,6 +69,92 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
         Ok(code) => Err(Failure::new(code, "")),
         Err(error) => Err(Failure::new(1, error.to_string())),
     }
+}
+
+/// Whether lines are wanted: by the user, or by a terminal that can do nothing else.
+fn plain(session: &Session) -> Result<bool, Failure> {
+    if session.global.plain {
+        return Ok(true);
+    }
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(
+            "a screen needs a terminal; in scripts use: cloutop score, or cloutop --plain",
+        ));
+    }
+    Ok(std::env::var_os("TERM").is_some_and(|term| term == "dumb"))
+}
+
+async fn show<F: Fetch>(setup: Setup<F>, plain: bool) -> Result<u8, ScreenError> {
+    if plain { run::plain(setup).await } else { run::screen(setup).await }
+}
+
+/// The demo's people, with their past to be lived through.
+fn of_the_demo(
+    session: &Session,
+    app: App,
+    world: World,
+    symbols: &[String],
+    addresses: Vec<String>,
+) -> Result<Setup<World>, Failure> {
+    let clock = match session.global.now {
+        Some(now) => Clock::Frozen(now),
+        None => Clock::virtual_from(app.now, session.global.speed),
+    };
+    let settings = Settings::every(demo::INTERVAL);
+    let poller = Poller { fetch: world.clone(), clock, settings, hosts: Hosts::default() };
+    let mut pipeline = session.empty_demo_books(&world)?;
+    pipeline.keep_only(|symbol| symbols.is_empty() || symbols.iter().any(|known| known == symbol));
+    Ok(Setup {
+        app,
+        pipeline,
+        poller: Some(Arc::new(poller)),
+        past: Some(world),
+        clock,
+        addresses,
+        allows_http: Arc::new(|_| false),
+        save: Box::new(|person| Ok(joined(person))),
+        remove: Box::new(|_| Ok(())),
+        // What the demo's rules tell is for the screen alone.
+        places: None,
+    })
+}
+
+/// The configured people, or those of them that were named.
+fn of_the_user(
+    session: &Session,
+    app: App,
+    database: Database,
+    symbols: &[String],
+    addresses: Vec<String>,
+    plain: bool,
+) -> Result<Setup<Http>, Failure> {
+    let now = app.now;
+    let hosts = Hosts::new(database.rows().hosts()?);
+    let wanted = session.wanted().into_iter().filter(|person| {
+        // Named symbols are shown alone; named addresses, too.
+        if symbols.is_empty() { addresses.is_empty() } else { symbols.contains(&person.symbol) }
+    });
+    let mut pipeline = Pipeline::open(database, session.constants.clone(), wanted.collect(), now)?;
+    pipeline.arm(session.config.alerts.clone(), session::wall, now)?;
+    let poller = if session.global.offline { None } else { Some(Arc::new(session.poller(hosts)?)) };
+    let allowed = session.config.allow_http.clone();
+    Ok(Setup {
+        app,
+        pipeline,
+        poller,
+        past: None,
+        clock: Clock::System,
+        addresses,
+        allows_http: Arc::new(move |host| allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))),
+        save: save(session.paths.config.clone()),
+        remove: remove(session.paths.config.clone()),
+        places: Some(Places {
+            all: places::places(session),
+            // A bell is no word.
+            terminal: (!plain).then(|| places::terminal(session)),
+            allow_http: session.config.allow_http.clone(),
+        }),
+    })
 }
 
 /// Words on the command line are symbols of people on the board, or addresses to look at.

@@ -1,15 +1,18 @@
 use super::{Failure, Global};
 use crate::channels;
 use crate::clock::Clock;
-use crate::config::{self, Config, Keys, Paths};
+use crate::config::{self, BadKeys, Config, Keys, NetworkConfig, Paths};
 use crate::demo::World;
+use crate::exchange::is_loopback;
 use crate::http::Http;
 use crate::model::{PersonId, PersonSnapshot, Range, Time};
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
 use crate::run::live_through_past;
+use crate::schedule;
 use crate::score::Constants;
 use crate::store::{Database, Lock, StoreError};
+use crate::text::span;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use std::collections::HashMap;
 
@@ -25,18 +28,50 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn start(global: Global) -> Result<Self, Failure> {
+        match Self::examine(global)? {
+            (session, None) => Ok(session),
+            (_, Some(bad)) => Err(bad.into()),
+        }
+    }
+
+    /// The same, without the keys of a file that cannot be used, and why that is.
+    pub(super) fn examine(global: Global) -> Result<(Self, Option<BadKeys>), Failure> {
         let paths = Paths::find(global.config.clone(), global.data_dir.clone()).ok_or_else(|| {
             Failure::usage("there is no home directory: name --config FILE and --data-dir FOLDER")
         })?;
         start_log(&global)?;
         // The demo neither reads nor writes anything of the user's.
         let (config, keys) = if global.demo.is_some() {
-            (Config::default(), Keys::default())
+            (Config::default(), Ok(Keys::default()))
         } else {
-            (Config::load(&paths.config)?, Keys::load(&paths.keys(), environment())?)
+            (Config::load(&paths.config)?, Keys::load(&paths.keys(), environment()))
+        };
+        let (keys, bad) = match keys {
+            Ok(keys) => (keys, None),
+            Err(bad) => (Keys::of(environment()), Some(bad)),
         };
         let constants = Constants::changed(&config.constants)?;
-        Ok(Self { global, paths, config, keys, constants })
+        Ok((Self { global, paths, config, keys, constants }, bad))
+    }
+
+    /// Configured intervals that are shorter than a network allows, and what is done instead.
+    pub(super) fn raised(&self) -> Vec<String> {
+        let raised = |(id, entry): (&String, &NetworkConfig)| {
+            let pace = channels::network(id)?.0.pace;
+            let here = entry.api.as_ref().is_some_and(is_loopback);
+            let floor = schedule::floor(pace, self.keys.has(id));
+            let wanted = entry.interval.filter(|interval| *interval < floor && !here)?;
+            let keyed = schedule::floor(pace, true);
+            let hint =
+                if keyed < floor { format!(", every {} with a key", span(keyed)) } else { String::new() };
+            Some(format!(
+                "[networks.{id}]: an interval of {} is shorter than this network allows; it is asked every {}{hint}, \
+                 hosts on this machine excepted",
+                span(wanted),
+                span(floor)
+            ))
+        };
+        self.config.networks.iter().filter_map(raised).collect()
     }
 
     pub(super) fn settings(&self) -> Settings {

@@ -50,7 +50,9 @@ pub(super) fn config(session: &Session, command: &ConfigCommand) -> Result<(), F
         ConfigCommand::Check => {
             let there =
                 if session.paths.config.exists() { "is right" } else { "is not there, which is right, too" };
-            say(&format!("{} {there}\n", session.paths.config.display()))
+            let mut said = vec![format!("{} {there}", session.paths.config.display())];
+            said.extend(session.raised());
+            say(&format!("{}\n", said.join("\n")))
         }
         ConfigCommand::Default => say(config::SAMPLE),
     }

@@ -164,12 +164,8 @@ impl Check<'_> {
     fn least(&mut self, table: &dyn TableLike) -> Option<Least> {
         let item = table.get("min")?;
         let number = item.as_float().or_else(|| item.as_integer().map(|whole| whole as f64));
-        let times = item.as_str().and_then(|text| text.trim().strip_suffix('x')?.trim_end().parse().ok());
-        let least = number.map(Least::Points).or_else(|| times.map(Least::Noise));
-        let right = least.filter(|least| {
-            let (Least::Points(size) | Least::Noise(size)) = least;
-            size.is_finite() && *size >= 0.0
-        });
+        let points = number.and_then(|points| Least::Points(points).sensible());
+        let right = points.or_else(|| item.as_str().and_then(Least::times));
         if right.is_none() {
             self.wrong(item.span(), "\"min\" must be points, or times the usual daily noise like \"3x\"");
         }

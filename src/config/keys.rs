@@ -41,14 +41,17 @@ impl Keys {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(BadKeys::Unreadable { path: path.to_owned(), error }),
         }
-        for (name, key) in environment {
-            if let Some(name) = name.strip_prefix("CLOUTOP_KEY_")
-                && !key.trim().is_empty()
-            {
-                keys.insert(name.to_owned(), SecretString::from(key.trim()));
-            }
-        }
+        keys.extend(Self::of(environment).0);
         Ok(Self(keys))
+    }
+
+    /// What `environment` holds.
+    pub fn of(environment: impl IntoIterator<Item = (String, String)>) -> Self {
+        let key = |(name, key): (String, String)| {
+            let name = name.strip_prefix("CLOUTOP_KEY_").filter(|_| !key.trim().is_empty())?;
+            Some((name.to_owned(), SecretString::from(key.trim())))
+        };
+        Self(environment.into_iter().filter_map(key).collect())
     }
 
     pub fn get(&self, name: &str) -> Option<&SecretString> {

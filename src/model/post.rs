@@ -42,12 +42,15 @@ impl PostState {
     }
 }
 
+/// One counter as it was read, oldest first.
+pub type Readings = (Metric, Vec<(Time, u64)>);
+
 /// One post in full: what was counted on it and when, and what each day's part is worth now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PostDetail {
     pub post: PostSnapshot,
     /// Every counter as it was read, oldest first; only what changed.
-    pub readings: Vec<(Metric, Vec<(Time, u64)>)>,
+    pub readings: Vec<Readings>,
     /// By the date the score gives what came in, oldest first. Their points sum to the post's.
     pub gains: Vec<PostGain>,
 }

@@ -4,7 +4,8 @@ use super::book::Book;
 use super::show::last_read;
 use super::{Person, Pipeline, energies};
 use crate::model::{
-    ChannelId, Counts, ItemId, Metric, PersonId, PostDetail, PostGain, PostSnapshot, PostState, Time,
+    ChannelId, Counts, ItemId, Metric, PersonId, PostDetail, PostGain, PostSnapshot, PostState, Readings,
+    Time,
 };
 use crate::score::{DAY_MILLIS, evaluate};
 use crate::store::{Result, StoredItem};
@@ -65,7 +66,7 @@ impl Pipeline {
         let per_energy = self.per_energy(person, now);
         let mut days: BTreeMap<i64, PostGain> = BTreeMap::new();
         for row in book.ledger.rows().iter().filter(|row| row.item == place) {
-            let gain = days.entry(row.at.div_euclid(DAY_MILLIS)).or_insert(PostGain {
+            let gain = days.entry(row.at.div_euclid(DAY_MILLIS)).or_insert_with(|| PostGain {
                 at: crate::model::time(row.at),
                 counts: [0; 5],
                 x: 0.0,
@@ -149,12 +150,7 @@ fn snapshot(book: &Book, item: &StoredItem, place: u32, now: Time, grew: bool) -
 
 /// Weighed counts at the end of equal steps from publication until now, as parts of the largest. Before the first
 /// reading nothing is known.
-fn growth(
-    book: &Book,
-    readings: &[(Metric, Vec<(Time, u64)>)],
-    published: Time,
-    now: Time,
-) -> Vec<Option<f64>> {
+fn growth(book: &Book, readings: &[Readings], published: Time, now: Time) -> Vec<Option<f64>> {
     let Some(first) = readings.iter().filter_map(|(_, series)| Some(series.first()?.0)).min() else {
         return Vec::new();
     };

@@ -97,18 +97,31 @@ pub fn explained(symbol: &str, model: &str, found: &Explained) -> Statement {
     }
 }
 
-/// Lines as shown: their two decimals add up to what is said of them, and what is left over after `most`
-/// of them is one line more.
-fn shown_lines(lines: &[ExplainedLine], total: f64, most: usize) -> String {
+/// Lines with their points as shown: their two decimals add up to what is said of them, with how many are left
+/// over after `most` of them, and their points.
+pub(super) fn shown(
+    lines: &[ExplainedLine],
+    total: f64,
+    most: usize,
+) -> (Vec<(&ExplainedLine, f64)>, (usize, f64)) {
     let parts: Vec<f64> = lines.iter().map(|line| line.points).collect();
-    let shown = text::adding_up(&parts, total, 2);
-    let mut out = String::new();
+    let mut kept = Vec::new();
     let mut rest = (0, 0.0);
-    for (place, (line, points)) in lines.iter().zip(shown).enumerate() {
+    for (place, (line, points)) in lines.iter().zip(text::adding_up(&parts, total, 2)).enumerate() {
         if place >= most || points == 0.0 {
             rest = (rest.0 + 1, rest.1 + points);
-            continue;
+        } else {
+            kept.push((line, points));
         }
+    }
+    (kept, rest)
+}
+
+/// The same as rows of a table; what is left over is one line more.
+fn shown_lines(lines: &[ExplainedLine], total: f64, most: usize) -> String {
+    let (kept, rest) = shown(lines, total, most);
+    let mut out = String::new();
+    for (line, points) in kept {
         let code = line.network.map_or("", |network| network.0.code);
         let what = text::fit(&line.what, 56);
         out.push_str(&format!("  {code:<5}{what} {:>7}\n", text::signed(points)));
@@ -142,32 +155,37 @@ pub fn explained_text(symbol: &str, found: &Explained, most: usize) -> String {
 #[derive(Serialize)]
 pub struct Marks {
     schema: &'static str,
-    symbol: String,
+    /// Null for everybody's.
+    symbol: Option<String>,
     marks: Vec<MarkLine>,
 }
 
 #[derive(Serialize)]
 struct MarkLine {
     id: i64,
+    symbol: String,
     at: String,
     text: String,
 }
 
-fn mark_line(mark: &Mark) -> MarkLine {
-    MarkLine { id: mark.id, at: stamp(mark.at), text: mark.text.clone() }
+fn mark_line(symbol: &str, mark: &Mark) -> MarkLine {
+    MarkLine { id: mark.id, symbol: symbol.to_owned(), at: stamp(mark.at), text: mark.text.clone() }
 }
 
-/// `cloutop/marks/1`
-pub fn marks(symbol: &str, marks: &[Mark]) -> Marks {
-    let marks = marks.iter().map(mark_line).collect();
-    Marks { schema: "cloutop/marks/1", symbol: symbol.to_owned(), marks }
+/// `cloutop/marks/1`, each mark with whom it is about.
+pub fn marks(symbol: Option<&str>, marks: &[(String, Mark)]) -> Marks {
+    let marks = marks.iter().map(|(symbol, mark)| mark_line(symbol, mark)).collect();
+    Marks { schema: "cloutop/marks/1", symbol: symbol.map(str::to_owned), marks }
 }
 
-pub fn marks_text(marks: &[Mark]) -> String {
+pub fn marks_text(marks: &[(String, Mark)], named: bool) -> String {
     if marks.is_empty() {
         return "no marks yet; set one with: cloutop mark SYM \"what happened\"\n".to_owned();
     }
-    let line = |mark: &Mark| format!("{:>4}  {}  {}\n", mark.id, stamp(mark.at), mark.text);
+    let line = |(symbol, mark): &(String, Mark)| {
+        let who = if named { format!("{}  ", text::fit(symbol, 5)) } else { String::new() };
+        format!("{:>4}  {who}{}  {}\n", mark.id, stamp(mark.at), mark.text)
+    };
     marks.iter().map(line).collect()
 }
 
@@ -208,7 +226,7 @@ pub fn effect(symbol: &str, mark: &Mark, found: &Effect) -> EffectReport {
     EffectReport {
         schema: "cloutop/effect/1",
         symbol: symbol.to_owned(),
-        mark: mark_line(mark),
+        mark: mark_line(symbol, mark),
         until: stamp(found.until),
         open: found.open,
         close: found.close,

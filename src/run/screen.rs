@@ -69,7 +69,8 @@ pub struct Setup<F> {
 #[derive(Debug)]
 pub struct Places {
     pub all: Vec<Place>,
-    pub terminal: Notifier,
+    /// `None` where nothing but lines is written.
+    pub terminal: Option<Notifier>,
     /// Hosts that may be told without encryption.
     pub allow_http: Vec<String>,
 }
@@ -88,18 +89,39 @@ pub enum ScreenError {
 }
 
 /// How the screen ended: 0, or 128 and the number of the signal.
-type Code = u8;
+pub(super) type Code = u8;
 
 /// The terminal went away: as after SIGHUP, which may come a moment later.
-const HUNG_UP: Code = 129;
+pub(super) const HUNG_UP: Code = 129;
 
-fn went_away(error: &std::io::Error) -> bool {
+pub(super) fn went_away(error: &std::io::Error) -> bool {
     const EIO: i32 = 5;
     error.kind() == std::io::ErrorKind::BrokenPipe || (cfg!(unix) && error.raw_os_error() == Some(EIO))
 }
 
+/// What a loop listens to, beside keys or lines.
+pub(super) struct Queues<'q> {
+    pub(super) addresses: Vec<String>,
+    pub(super) courier: Option<&'q mut Courier>,
+    pub(super) answers: &'q mut mpsc::Receiver<Answer>,
+    pub(super) messages: &'q mut mpsc::Receiver<Message>,
+    pub(super) cancel: &'q CancellationToken,
+}
+
 /// Shows the screen until somebody quits or a signal comes.
-pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> {
+pub async fn screen<F: Fetch>(setup: Setup<F>) -> Result<Code, ScreenError> {
+    let show = async |screen: &mut Screen<F>, queues: Queues<'_>| {
+        let Queues { addresses, courier, answers, messages, cancel } = queues;
+        screen.run(addresses, courier, answers, messages, cancel).await
+    };
+    with(setup, show).await
+}
+
+/// Starts the store's thread, the poller and the courier, lets `show` have them until it ends, and ends them.
+pub(super) async fn with<F: Fetch>(
+    mut setup: Setup<F>,
+    show: impl AsyncFnOnce(&mut Screen<F>, Queues<'_>) -> Result<Code, ScreenError>,
+) -> Result<Code, ScreenError> {
     let cancel = CancellationToken::new();
     restore_on_panic(cancel.clone());
     let (work, work_queue) = mpsc::channel(1_024);
@@ -108,7 +130,7 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
     let past = setup.past.take();
     let mut courier = match setup.places.take() {
         Some(Places { all, terminal, allow_http }) => {
-            Some(Courier::start(all, setup.pipeline.settled()?, setup.clock, Some(terminal), allow_http)?)
+            Some(Courier::start(all, setup.pipeline.settled()?, setup.clock, terminal, allow_http)?)
         }
         None => None,
     };
@@ -145,7 +167,14 @@ pub async fn screen<F: Fetch>(mut setup: Setup<F>) -> Result<Code, ScreenError> 
         wish: None,
         keep: false,
     };
-    let code = screen.run(setup.addresses, courier.as_mut(), &mut answers, &mut messages, &cancel).await;
+    let queues = Queues {
+        addresses: setup.addresses,
+        courier: courier.as_mut(),
+        answers: &mut answers,
+        messages: &mut messages,
+        cancel: &cancel,
+    };
+    let code = show(&mut screen, queues).await;
     if screen.keep {
         leave(&screen.app);
     }
@@ -188,14 +217,14 @@ fn restore_on_panic(cancel: CancellationToken) {
     }));
 }
 
-struct Screen<F> {
-    app: App,
-    clock: Clock,
+pub(super) struct Screen<F> {
+    pub(super) app: App,
+    pub(super) clock: Clock,
     poller: Option<Arc<Poller<F>>>,
     allows_http: AllowsHttp,
     save: Save,
     remove: Remove,
-    work: mpsc::Sender<Work>,
+    pub(super) work: mpsc::Sender<Work>,
     asks: mpsc::Sender<Ask>,
     told: mpsc::Sender<Message>,
     cancel: CancellationToken,
@@ -326,7 +355,7 @@ impl<F: Fetch> Screen<F> {
     }
 
     /// The clock ticks by the second while somebody looks, twice a minute otherwise.
-    fn next_tick(&self) -> Time {
+    pub(super) fn next_tick(&self) -> Time {
         let now = self.clock.now();
         let pause = if self.app.focused && !self.app.still { 1 } else { 30 };
         let second = now.timestamp().div_euclid(pause) * pause + pause;
@@ -334,7 +363,7 @@ impl<F: Fetch> Screen<F> {
     }
 
     /// Returns whether the screen is to end.
-    fn take(&mut self, message: Message) -> bool {
+    pub(super) fn take(&mut self, message: Message) -> bool {
         let mut quit = false;
         if let Message::Clock(now) = message
             && self.wake.is_some_and(|wake| wake <= now)
@@ -371,22 +400,26 @@ impl<F: Fetch> Screen<F> {
 
     /// What became of an alert.
     fn on_news(&self, news: News, terminal: &mut Terminal) -> std::io::Result<Option<Message>> {
+        if let News::Write(bytes) = &news {
+            terminal.write(bytes)?;
+        }
+        Ok(self.note(news))
+    }
+
+    /// Has the store note what became of an alert; what of it is to be said.
+    pub(super) fn note(&self, news: News) -> Option<Message> {
         let words = match &news {
-            News::Write(bytes) => {
-                terminal.write(bytes)?;
-                None
-            }
             News::Settled { trouble, .. } => trouble.clone(),
             News::Trouble(words) => Some(words.clone()),
-            News::Unsent(_) => None,
+            News::Write(_) | News::Unsent(_) => None,
         };
         if let Some(work) = noted(news, self.clock.now()) {
             let _ = self.work.try_send(work);
         }
-        Ok(words.map(Message::Notice))
+        words.map(Message::Notice)
     }
 
-    fn on_answer(&mut self, answer: Answer, courier: Option<&mut Courier>) -> Option<Message> {
+    pub(super) fn on_answer(&mut self, answer: Answer, courier: Option<&mut Courier>) -> Option<Message> {
         if let Answer::Alerts { deliveries, wake } = answer {
             self.wake = wake;
             if let Some(courier) = courier {
@@ -407,7 +440,7 @@ impl<F: Fetch> Screen<F> {
         super::message(answer)
     }
 
-    fn carry_out(&mut self, effect: Effect) -> bool {
+    pub(super) fn carry_out(&mut self, effect: Effect) -> bool {
         match effect {
             Effect::Load(query) => self.load(query),
             Effect::Poll(channels) => {
@@ -466,7 +499,7 @@ impl<F: Fetch> Screen<F> {
         false
     }
 
-    fn load(&self, query: Query) {
+    pub(super) fn load(&self, query: Query) {
         // A queue this long means the store is far behind: the next change asks again.
         let _ = self.work.try_send(Work::Load { query, now: self.clock.now() });
     }
@@ -484,7 +517,7 @@ impl<F: Fetch> Screen<F> {
     }
 
     /// An address named on the command line: clear ones go on the board at once, the others are looked up.
-    fn open_address(&mut self, typed: String) {
+    pub(super) fn open_address(&mut self, typed: String) {
         let parsed = channels::parse(&typed, &*self.allows_http);
         match parsed {
             Ok(accounts) if accounts.len() == 1 => self.join(visitor(&accounts[0], None, &self.app)),
@@ -559,7 +592,7 @@ fn leave(app: &App) {
     let _ = std::io::Write::write_all(&mut std::io::stdout(), lines.as_bytes());
 }
 
-async fn news(courier: Option<&mut Courier>) -> News {
+pub(super) async fn news(courier: Option<&mut Courier>) -> News {
     match courier {
         Some(courier) => courier.news().await,
         None => std::future::pending().await,

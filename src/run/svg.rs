@@ -150,6 +150,6 @@ mod tests {
             picture.contains("fill=\"#1c1f24\"/>") && picture.contains("fill=\"#ffffff\">picked"),
             "reversed"
         );
-        assert!(!picture.contains("<script") && !picture.contains("\x1b"));
+        assert!(!picture.contains("<script") && !picture.contains('\x1b'));
     }
 }

@@ -101,13 +101,11 @@ pub(super) fn draw(
         Chart::Volume => kinds::volume(theme, &plot, buffer),
     }
     labels(app, theme, &plot, &over::letters(&plot, &events), area, buffer);
-    if app.chart != Chart::Volume {
-        if let Some(person) = person {
-            over::ahead(app, theme, &plot, person, ahead, buffer);
-            over::opening(app, theme, &plot, person, area, buffer);
-            // Its number is the rarer one where both want the same place.
-            goal::draw(theme, person, series, area, buffer);
-        }
+    if let Some(person) = person.filter(|_| app.chart != Chart::Volume) {
+        over::ahead(app, theme, &plot, person, ahead, buffer);
+        over::opening(app, theme, &plot, person, area, buffer);
+        // Its number is the rarer one where both want the same place.
+        goal::draw(theme, person, series, area, buffer);
     }
     over::events(theme, &plot, &events, buffer);
     over::cross_hair(app, theme, &plot, buffer);

@@ -83,10 +83,10 @@ fn cut(spans: Vec<Span<'static>>, room: usize) -> Vec<Span<'static>> {
         }
         let more = rest.any(|span| !span.content.trim().is_empty());
         let mut words = text::cut(&span.content, left);
-        let kept = words.trim_end_matches('…');
+        let kept = words.trim_end_matches('…').to_owned();
         let lost = span.content.get(kept.len()..).is_some_and(|rest| !rest.trim().is_empty());
         if !lost && !more {
-            words = kept.to_owned();
+            words.truncate(kept.len());
         }
         if words.is_empty()
             && let Some(last) = shown.last_mut()

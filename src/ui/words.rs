@@ -89,16 +89,15 @@ pub(super) fn cross(app: &App) -> Option<String> {
 /// A bucket's time in words: `Tue 3 Mar 11:00–11:30`, `3 Mar`, `1 Feb–15 Feb`.
 fn span(app: &App, from: Time, to: Time, step: chrono::TimeDelta) -> String {
     let (start, end) = (app.local(from), app.local(to));
-    if step < chrono::TimeDelta::days(1) {
-        format!("{}–{}", start.format("%a %-d %b %H:%M"), end.format("%H:%M"))
-    } else if step == chrono::TimeDelta::days(1) {
-        start.format("%a %-d %b").to_string()
-    } else {
-        format!(
-            "{}–{}",
-            start.format("%-d %b"),
-            app.local(to - chrono::TimeDelta::seconds(1)).format("%-d %b")
-        )
+    match step.cmp(&chrono::TimeDelta::days(1)) {
+        std::cmp::Ordering::Less => {
+            format!("{}–{}", start.format("%a %-d %b %H:%M"), end.format("%H:%M"))
+        }
+        std::cmp::Ordering::Equal => start.format("%a %-d %b").to_string(),
+        std::cmp::Ordering::Greater => {
+            let last = app.local(to - chrono::TimeDelta::seconds(1));
+            format!("{}–{}", start.format("%-d %b"), last.format("%-d %b"))
+        }
     }
 }
 

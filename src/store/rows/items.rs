@@ -2,7 +2,9 @@
 
 use super::{LastPoll, Rows, metric, millis, signed, unsigned};
 use crate::channels::{Known, KnownItem};
-use crate::model::{Act, Actor, ChannelId, Counts, Figure, ItemId, Metric, Post, PostKind, Time, time};
+use crate::model::{
+    Act, Actor, ChannelId, Counts, Figure, ItemId, Metric, Post, PostKind, Readings, Time, time,
+};
 use crate::store::Result;
 use rusqlite::params;
 
@@ -155,8 +157,8 @@ impl Rows<'_> {
     }
 
     /// Every counter of an item as it was read, oldest first.
-    pub fn readings(&self, item: i64) -> Result<Vec<(Metric, Vec<(Time, u64)>)>> {
-        let mut series: Vec<(Metric, Vec<(Time, u64)>)> = Vec::new();
+    pub fn readings(&self, item: i64) -> Result<Vec<Readings>> {
+        let mut series: Vec<Readings> = Vec::new();
         self.all(
             "SELECT metric, at, value FROM reading WHERE item = ?1 ORDER BY metric, at",
             [item],

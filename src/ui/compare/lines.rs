@@ -109,10 +109,10 @@ pub(super) fn panel(
     let mut plot = Rect { width: inner.width - AXIS, height: inner.height - 1, ..inner };
     // Bumps go below the lines where three rows are left for these, and only where there are any; lines that begin
     // at other times have no common one.
-    let lanes = u16::try_from(people.len()).unwrap_or(4);
-    let none = app.compared_bumps().is_empty() || app.compared == Compared::Aligned;
-    let lanes = if none || plot.height < lanes + 3 { 0 } else { lanes };
-    plot.height -= lanes;
+    let below = u16::try_from(people.len()).unwrap_or(4);
+    let has_bumps = !app.compared_bumps().is_empty() && app.compared != Compared::Aligned;
+    let bump_rows = if has_bumps && plot.height >= below + 3 { below } else { 0 };
+    plot.height -= bump_rows;
     draw_lines(theme, &lines, scale, plot, app.compared == Compared::Aligned, buffer);
     let rows = usize::from(plot.height);
     for (row, y) in (0..rows).zip(plot.y..) {
@@ -123,9 +123,9 @@ pub(super) fn panel(
     }
     let Some(longest) = series.iter().flatten().max_by_key(|series| series.slots.len()) else { return };
     let from = longest.slots.len().saturating_sub(usize::from(plot.width));
-    let below = Rect { y: plot.y + plot.height, height: lanes, ..plot };
+    let below = Rect { y: plot.y + plot.height, height: bump_rows, ..plot };
     lane::draw(app, theme, people, longest, from, below, buffer);
-    let axis = Rect { y: below.y + lanes, height: 1, ..plot };
+    let axis = Rect { y: below.y + bump_rows, height: 1, ..plot };
     let words = match app.compared {
         Compared::Aligned => steps_axis(longest, usize::from(plot.width)),
         _ => time_axis(app, longest, from, (usize::from(plot.width), 1), &[]),
