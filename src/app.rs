@@ -388,6 +388,24 @@ impl App {
         }
     }
 
+    /// First readings that are under way: whose, how many of their channels were tried, of how many.
+    pub fn first_readings(&self) -> Option<(String, usize, usize)> {
+        if !matches!(self.mode, Mode::Live | Mode::Demo) {
+            return None;
+        }
+        let untried = |channel: &ChannelSnapshot| channel.last_try.is_none();
+        let new: Vec<&PersonSnapshot> =
+            self.people.iter().filter(|person| person.channels.iter().any(untried)).collect();
+        let of: usize = new.iter().map(|person| person.channels.len()).sum();
+        let left = new.iter().flat_map(|person| &person.channels).filter(|channel| untried(channel)).count();
+        let who = match new.as_slice() {
+            [] => return None,
+            [one] => one.symbol.clone(),
+            several => format!("{} people", several.len()),
+        };
+        Some((format!("reading 90 days of {who} for the first time, channels done"), of - left, of))
+    }
+
     /// Channels by how they are doing: readable, waiting, anything else.
     pub fn health(&self) -> (usize, usize, usize) {
         use crate::model::State;

@@ -1,9 +1,10 @@
 //! Wiring: clock, store, tasks and terminal put together.
 
-mod browser;
 mod courier;
 mod discover;
 mod keyboard;
+mod live;
+mod outside;
 mod past;
 mod plain;
 mod probe;
@@ -14,10 +15,11 @@ mod svg;
 mod terminal;
 
 pub use courier::{Courier, News};
+pub use live::screen;
 pub use past::live_through_past;
 pub use plain::plain;
 pub use probe::{Terminal as Probed, probe};
-pub use screen::{AllowsHttp, Places, Remove, Save, ScreenError, Setup, mode, screen, visitor};
+pub use screen::{AllowsHttp, Places, Remove, Save, ScreenError, Setup, mode, visitor};
 pub use snapshot::{frame, press, text as frame_text};
 pub use svg::svg;
 

@@ -56,12 +56,28 @@ fn a_tour_of_the_keys() {
     pane.shows("┌─ Channels");
     pane.keys("jl");
     pane.shows("┌─ Posts by points");
+    pane.keys("\r");
+    pane.shows("┌─ Its points");
+    pane.keys("\x1b");
+    pane.shows("┌─ Posts by points");
+    pane.keys("x\x1b[D");
+    pane.shows("readings");
+    pane.keys("\x1b\te");
+    pane.shows("▸ How this channel earns points");
+    pane.keys("\x1b");
+    pane.shows("┌─ Posts by points");
     pane.keys("\x1b");
     pane.shows("┌─ Channels");
     pane.keys("h");
     pane.shows("┌─ Board");
     pane.keys("mjmc");
     pane.shows("COMPARE");
+    pane.keys("vvl");
+    pane.shows("log");
+    pane.keys(" jj ");
+    pane.shows("esc done");
+    pane.keys("\x1b");
+    pane.shows("▸");
     pane.keys("\x1b");
     pane.shows("┌─ Board");
     pane.keys("t");
@@ -72,6 +88,14 @@ fn a_tour_of_the_keys() {
     pane.shows("row up");
     pane.keys("\x1b");
     pane.shows("┌─ Board");
+    pane.keys("a");
+    pane.shows("ADD A PERSON");
+    pane.keys("\x1b");
+    pane.shows("┌─ Board");
+    pane.keys(" ");
+    pane.shows("PAUSED");
+    pane.keys(" dn");
+    pane.until("running again", |text| !text.contains("PAUSED") && !text.contains("off the board?"));
     pane.keys("a");
     pane.shows("ADD A PERSON");
     pane.keys("what?is(this hn:ada\r");
@@ -87,6 +111,148 @@ fn a_tour_of_the_keys() {
     assert_eq!(code, 0);
     assert_given_back(&bytes, &screen);
     assert_no_banned_bytes(&bytes, 7);
+}
+
+/// Everything the mouse can do, and giving it back for selecting text.
+#[test]
+fn a_tour_by_mouse() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = cloutop(folder.path(), &["--demo", "--now", "2026-03-03T14:32:07Z"]);
+    let mut pane = Pane::run(demo, (120, 36));
+    pane.until("the board with its past", |text| text.contains("Movers") && text.contains("+6.51%"));
+    pane.click_on("LIN   Lin Fei");
+    pane.shows("▸3 LIN");
+    pane.wheel(true);
+    pane.shows("▸4 ADA");
+    pane.wheel(false);
+    pane.shows("▸3 LIN");
+    pane.click_on("NAME");
+    pane.shows("NAME▾");
+    pane.click_on("NAME▾");
+    pane.shows("NAME▴");
+    pane.click_on("LIN   Lin Fei");
+    pane.shows("BOARD ▸ LIN Lin Fei");
+    pane.click_on("BSKY");
+    pane.shows("┌─ Channels");
+    pane.until("another channel", |text| text.contains("▸") && text.contains("┌─ Channels"));
+    pane.click_on("w why");
+    pane.shows("▸ WHY");
+    pane.click_on("LIN ▸ WHY");
+    pane.shows("┌─ Channels");
+    pane.click_on("BOARD");
+    pane.shows("┌─ Movers");
+    pane.click_on("b bumps");
+    pane.shows("BUMPS & ALERTS");
+    pane.click_on("? help");
+    pane.shows("HELP: BUMPS");
+    pane.click(0, 0);
+    pane.shows("┌─ Log");
+    pane.keys("*");
+    pane.shows("the mouse selects text");
+    assert_eq!(pane.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    pane.keys("*");
+    pane.shows("cloutop's");
+    assert_eq!(pane.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::PressRelease);
+    pane.keys("q");
+    let (code, bytes, screen) = pane.end();
+    assert_eq!(code, 0);
+    assert_given_back(&bytes, &screen);
+    assert_no_banned_bytes(&bytes, 1);
+}
+
+/// A window that is dragged to nothing and back while data comes in.
+#[test]
+fn a_storm_of_sizes() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = Arc::new(AtomicBool::new(false));
+    let server = rising_server(&broken);
+    let config = format!(
+        "[networks.mastodon]\napi = \"{}\"\ninterval = \"1s\"\n\n[[people]]\nsymbol = \"ADA\"\n\
+         channels = [\"@ada@h.example\"]\n",
+        server.url()
+    );
+    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    let mut pane = Pane::run(cloutop(folder.path(), &[]), (120, 36));
+    pane.shows("9 favourites");
+    let mut sizes = 1;
+    for round in 0..4u16 {
+        for step in 0..=20u16 {
+            let (columns, rows) = (120 - 119 * step / 20, 36 - 35 * step / 20);
+            pane.resize((columns + round, rows));
+            sizes += 1;
+        }
+        // Keys in a pane of one cell.
+        pane.keys("jk\x1b?\x1bb\x1b");
+    }
+    pane.resize((80, 24));
+    pane.shows("┌─ Board");
+    let drawn = pane.frames();
+    pane.until("it still polls", |text| text.contains("▲"));
+    pane.keys("q");
+    let (code, bytes, screen) = pane.end();
+    assert_eq!(code, 0);
+    assert!(drawn < 4 * sizes, "{drawn} frames for {sizes} sizes");
+    assert_given_back(&bytes, &screen);
+    assert_no_banned_bytes(&bytes, sizes + 1);
+}
+
+/// Keys that change nothing on the screen send nothing.
+#[test]
+fn an_unchanged_frame_sends_no_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pane = demo(folder.path());
+    // Nothing follows this one: the demo's clock stands still.
+    pane.keys("?");
+    pane.shows("row up");
+    let (frames, bytes) = (pane.frames(), pane.bytes.len());
+    pane.keys(&"\x1b[A".repeat(30));
+    pane.keys("zzz");
+    pane.shows("zzz");
+    assert!(pane.frames() - frames <= 3, "{} frames for three letters", pane.frames() - frames);
+    assert!(pane.bytes.len() - bytes < 8_000, "{} bytes", pane.bytes.len() - bytes);
+    pane.keys("\x1b\x1bq");
+    assert_eq!(pane.end().0, 0);
+}
+
+/// Control-z gives the shell its terminal, and `fg` brings the screen back as it was.
+#[test]
+fn suspended_and_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut shell = CommandBuilder::new("bash");
+    shell.args(["--norc", "--noprofile", "-i"]);
+    shell.env("PS1", "shell> ");
+    shell.env("TERM", "xterm-256color");
+    shell.env("HISTFILE", "");
+    let mut pane = Pane::run(shell, (80, 24));
+    pane.shows("shell> ");
+    let program = env!("CARGO_BIN_EXE_cloutop");
+    let folder = folder.path().display();
+    pane.keys(&format!(
+        "{program} --demo --now 2026-03-03T14:32:07Z --config {folder}/c.toml --data-dir {folder}/d\r"
+    ));
+    pane.until("the board", |text| text.contains("┌─ Board") && text.contains("+6.51"));
+    pane.keys("\r");
+    pane.shows("┌─ Channels");
+    for _ in 0..2 {
+        pane.keys("\x1a");
+        pane.shows("Stopped");
+        assert!(!pane.screen.screen().alternate_screen(), "the shell has its screen");
+        assert_eq!(pane.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        pane.keys("echo free$((40 + 2))\r");
+        pane.shows("free42");
+        pane.keys("fg\r");
+        pane.shows("┌─ Channels");
+        assert!(pane.screen.screen().alternate_screen());
+    }
+    pane.keys("h");
+    pane.shows("┌─ Board");
+    pane.keys("q");
+    pane.until("the shell again", |text| text.contains("free42") && !text.contains("┌─ Board"));
+    pane.keys("exit\r");
+    let (_, bytes, screen) = pane.end();
+    assert_given_back(&bytes, &screen);
+    // Two sizes of none: coming back clears nothing, the other screen is empty by itself.
+    assert_no_banned_bytes(&bytes, 1);
 }
 
 /// However it ends, the terminal is given back.

@@ -18,6 +18,9 @@ pub(super) fn compact(session: &Session, args: &CompactArgs) -> Result<(), Failu
     let (_lock, mut database) = session.open()?;
     if args.rebuild {
         let tell = std::io::stderr().is_terminal();
+        if tell {
+            note("computing everything again; Ctrl-c leaves it as it was");
+        }
         let mut last = 0;
         rebuild(&mut database, &session.constants, &mut |done, total| {
             let percent = (done * 100).checked_div(total).unwrap_or(100);

@@ -1,17 +1,11 @@
-//! The screen, running: one loop that waits for keys, answers, the clock and signals.
-//!
-//! ```text
-//! keys, resize, clock, signal ─┐
-//! answers of the store ────────┼─> Message ─> update ─> Effects ─> store, poller, look-ups
-//! look-ups ────────────────────┘                 └─> draw, when something changed
-//! ```
+//! What a screen is made of, and what it asks of the store, the poller and the rest of the world: the same for the
+//! screen in a terminal and for the sentences of `--plain`.
 
-use super::browser;
+use super::outside::{self, export, leave};
 use super::courier::{Courier, News};
 use super::discover::{look_up, probe};
-use super::keyboard::Keyboard;
 use super::store::{StoreRecall, last_alerts, noted, store_thread};
-use super::terminal::{Terminal, give_back};
+use super::terminal::give_back;
 use crate::app::{App, Effect, Message, Mode, update};
 use crate::channels;
 use crate::clock::Clock;
@@ -24,9 +18,6 @@ use crate::model::{Account, Time};
 use crate::pipeline::{Answer, Pipeline, Query, Wanted, Work};
 use crate::poller::{self, Ask, Poller};
 use crate::store::StoreError;
-use chrono::TimeDelta;
-use crossterm::event::{Event, EventStream, MouseButton, MouseEventKind};
-use futures_util::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -106,15 +97,6 @@ pub(super) struct Queues<'q> {
     pub(super) answers: &'q mut mpsc::Receiver<Answer>,
     pub(super) messages: &'q mut mpsc::Receiver<Message>,
     pub(super) cancel: &'q CancellationToken,
-}
-
-/// Shows the screen until somebody quits or a signal comes.
-pub async fn screen<F: Fetch>(setup: Setup<F>) -> Result<Code, ScreenError> {
-    let show = async |screen: &mut Screen<F>, queues: Queues<'_>| {
-        let Queues { addresses, courier, answers, messages, cancel } = queues;
-        screen.run(addresses, courier, answers, messages, cancel).await
-    };
-    with(setup, show).await
 }
 
 /// Starts the store's thread, the poller and the courier, lets `show` have them until it ends, and ends them.
@@ -217,6 +199,13 @@ fn restore_on_panic(cancel: CancellationToken) {
     }));
 }
 
+/// What only the terminal can do.
+pub(super) enum Wish {
+    Mouse(bool),
+    Copy(String),
+    Suspend,
+}
+
 pub(super) struct Screen<F> {
     pub(super) app: App,
     pub(super) clock: Clock,
@@ -233,126 +222,12 @@ pub(super) struct Screen<F> {
     /// When the rules want to be asked again.
     wake: Option<Time>,
     /// What the terminal is to do before the next frame.
-    wish: Option<Wish>,
+    pub(super) wish: Option<Wish>,
     /// The last frame is to be left in the terminal.
     keep: bool,
 }
 
-/// What only the terminal can do.
-enum Wish {
-    Mouse(bool),
-    Copy(String),
-    Suspend,
-}
-
-/// A size is taken when it has stayed for so long: while a window is dragged there is one every few milliseconds.
-const SETTLED: Duration = Duration::from_millis(30);
-
-/// Waits until a size has settled; for ever while none has changed.
-async fn settled(since: Option<tokio::time::Instant>) {
-    match since {
-        Some(since) => tokio::time::sleep_until(since + SETTLED).await,
-        None => std::future::pending().await,
-    }
-}
-
 impl<F: Fetch> Screen<F> {
-    async fn run(
-        &mut self,
-        addresses: Vec<String>,
-        mut courier: Option<&mut Courier>,
-        answers: &mut mpsc::Receiver<Answer>,
-        messages: &mut mpsc::Receiver<Message>,
-        cancel: &CancellationToken,
-    ) -> Result<Code, ScreenError> {
-        // Before the terminal is taken: from then on no signal may end the program by itself.
-        let stop = crate::signals::stop();
-        tokio::pin!(stop);
-        let continued = crate::signals::continued();
-        tokio::pin!(continued);
-        let mut terminal = Terminal::take(self.app.mouse)?;
-        self.app.size = crossterm::terminal::size()?;
-        let mut events = EventStream::new();
-        let mut keyboard = Keyboard::default();
-        let mut resized = None;
-        let now = self.clock.now();
-        let since = now - TimeDelta::hours(24);
-        self.load(Query::Everybody(self.app.range));
-        self.load(Query::Ticks { since, most: 100 });
-        for address in addresses {
-            self.open_address(address);
-        }
-        terminal.draw(&self.app)?;
-        loop {
-            let next_tick = self.next_tick();
-            let message = tokio::select! {
-                () = cancel.cancelled() => return Ok(1),
-                code = &mut stop => return Ok(code),
-                event = events.next() => match event {
-                    Some(event) => {
-                        let event = event?;
-                        if matches!(event, Event::Resize(..)) {
-                            terminal.resized();
-                            resized = Some(tokio::time::Instant::now());
-                            continue;
-                        }
-                        self.on_event(&event, &terminal, &mut keyboard)
-                    }
-                    // The terminal went away.
-                    None => return Ok(HUNG_UP),
-                },
-                () = settled(resized) => {
-                    resized = None;
-                    let (columns, rows) = crossterm::terminal::size()?;
-                    Some(Message::Resize(columns, rows))
-                }
-                // A shell may have had the terminal; the clock has gone on.
-                Some(()) = continued.next() => {
-                    terminal.retake()?;
-                    resized = Some(tokio::time::Instant::now());
-                    Some(Message::Clock(self.clock.now()))
-                }
-                news = news(courier.as_deref_mut()) => self.on_news(news, &mut terminal)?,
-                answer = answers.recv() => match answer {
-                    Some(answer) => self.on_answer(answer, courier.as_deref_mut()),
-                    None => return Err(ScreenError::StoreGone),
-                },
-                Some(message) = messages.recv() => Some(message),
-                () = self.clock.sleep_until(next_tick) => Some(Message::Clock(self.clock.now())),
-            };
-            if let Some(message) = message
-                && self.take(message)
-            {
-                return Ok(0);
-            }
-            // Whatever is ready is taken in before the next frame.
-            while let Ok(answer) = answers.try_recv() {
-                if let Some(message) = self.on_answer(answer, courier.as_deref_mut()) {
-                    self.take(message);
-                }
-            }
-            self.fulfil(&mut terminal)?;
-            // What is drawn in a size that is about to change is drawn for nobody.
-            if resized.is_none() {
-                terminal.draw(&self.app)?;
-            }
-        }
-    }
-
-    /// Does what the last message wished of the terminal.
-    fn fulfil(&mut self, terminal: &mut Terminal) -> std::io::Result<()> {
-        match self.wish.take() {
-            Some(Wish::Mouse(on)) => terminal.set_mouse(on),
-            Some(Wish::Copy(text)) => terminal.copy(&text),
-            Some(Wish::Suspend) => {
-                give_back();
-                crate::signals::suspend();
-                // From here on the shell has brought us to the front again.
-                terminal.retake()
-            }
-            None => Ok(()),
-        }
-    }
 
     /// The clock ticks by the second while somebody looks, twice a minute otherwise.
     pub(super) fn next_tick(&self) -> Time {
@@ -375,35 +250,6 @@ impl<F: Fetch> Screen<F> {
             quit |= self.carry_out(effect);
         }
         quit
-    }
-
-    fn on_event(&mut self, event: &Event, terminal: &Terminal, keyboard: &mut Keyboard) -> Option<Message> {
-        match event {
-            Event::Key(event) => keyboard.key(*event).map(Message::Key),
-            Event::Paste(text) => Some(Message::Paste(text.clone())),
-            Event::Resize(columns, rows) => Some(Message::Resize(*columns, *rows)),
-            Event::FocusGained => {
-                self.take(Message::Clock(self.clock.now()));
-                Some(Message::Focus(true))
-            }
-            Event::FocusLost => Some(Message::Focus(false)),
-            Event::Mouse(event) => match event.kind {
-                MouseEventKind::Down(MouseButton::Left) => {
-                    terminal.hit(event.column, event.row).map(Message::Click)
-                }
-                MouseEventKind::ScrollDown => Some(Message::Wheel(1)),
-                MouseEventKind::ScrollUp => Some(Message::Wheel(-1)),
-                _ => None,
-            },
-        }
-    }
-
-    /// What became of an alert.
-    fn on_news(&self, news: News, terminal: &mut Terminal) -> std::io::Result<Option<Message>> {
-        if let News::Write(bytes) = &news {
-            terminal.write(bytes)?;
-        }
-        Ok(self.note(news))
     }
 
     /// Has the store note what became of an alert; what of it is to be said.
@@ -479,7 +325,7 @@ impl<F: Fetch> Screen<F> {
                 let _ = self.work.try_send(Work::Leave(person));
                 self.tell(Message::Notice(words));
             }
-            Effect::Open(address) => self.tell(Message::Notice(match browser::open(&address) {
+            Effect::Open(address) => self.tell(Message::Notice(match outside::open(&address) {
                 Ok(()) => format!("opened {address}"),
                 Err(error) => format!("{address} was not opened: {error}; y copies it"),
             })),
@@ -570,26 +416,6 @@ impl<F: Fetch> Screen<F> {
             }
         });
     }
-}
-
-/// Writes what the screen shows into a file of the working directory, and says where.
-fn export(app: &App) -> String {
-    let export = crate::report::view(app);
-    let at = app.now.format("%Y%m%dT%H%M%SZ");
-    let path = std::path::PathBuf::from(format!("cloutop-{}-{at}.{}", export.name, export.ending));
-    match std::fs::write(&path, export.text) {
-        Ok(()) => format!("written to {}", std::path::absolute(&path).unwrap_or(path).display()),
-        Err(error) => format!("{} cannot be written: {error}", path.display()),
-    }
-}
-
-/// Prints the last frame where the shell goes on.
-fn leave(app: &App) {
-    let text = super::snapshot::text(&super::snapshot::frame(app));
-    let mut lines = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-    lines.push('\n');
-    // Nobody is left to be told that the terminal went away.
-    let _ = std::io::Write::write_all(&mut std::io::stdout(), lines.as_bytes());
 }
 
 pub(super) async fn news(courier: Option<&mut Courier>) -> News {

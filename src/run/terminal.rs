@@ -11,7 +11,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -67,7 +67,10 @@ impl Terminal {
             report_mouse(true)?;
         }
         self.title.clear();
-        self.clear(crossterm::terminal::size()?)
+        // The other screen is empty when it is entered; whatever was known of it is not true any more.
+        let (columns, rows) = crossterm::terminal::size()?;
+        self.shown = Buffer::filled(Rect::new(0, 0, columns, rows), Cell::new("\0"));
+        Ok(())
     }
 
     /// Whether clicks and the wheel are reported to us.

@@ -169,7 +169,7 @@ pub(super) fn mode(app: &App) -> String {
     }
 }
 
-/// The line above the hints: a question, a notice, progress, the cross-hair's values, or what the screen has to say.
+/// The line above the hints: a question, a notice, the cross-hair's values, progress, or what the screen has to say.
 pub(super) fn status(app: &App, theme: &Theme, usual: &str, area: Rect, buffer: &mut Canvas<'_>) {
     let edge = if app.layout().width >= Width::Medium { " " } else { "" };
     let (words, token) = said(app).unwrap_or_else(|| (usual.to_owned(), Token::Muted));
@@ -194,15 +194,13 @@ fn said(app: &App) -> Option<(String, Token)> {
     if let Some(notice) = &app.notice {
         return Some((text::clean(notice), Token::Warn));
     }
-    if let Some((what, done, of)) = &app.progress {
-        let words = if *of > 100 {
-            format!("{what}: {} %", done * 100 / of)
-        } else {
-            format!("{what}: {done} of {of}")
-        };
+    if let Some(words) = words::cross(app) {
         return Some((words, Token::Accent));
     }
-    words::cross(app).map(|words| (words, Token::Accent))
+    let (what, done, of) = app.progress.clone().or_else(|| app.first_readings())?;
+    let words =
+        if of > 100 { format!("{what}: {} %", done * 100 / of) } else { format!("{what}: {done} of {of}") };
+    Some((words, Token::Accent))
 }
 
 /// The last line: what the keys do, as many as fit. The way out and the help are never left out.

@@ -85,6 +85,33 @@ impl Pane {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// A click of the left button at a cell, both counted from 0.
+    pub fn click(&mut self, column: usize, row: usize) {
+        self.keys(&format!("\x1b[<0;{};{}M\x1b[<0;{};{}m", column + 1, row + 1, column + 1, row + 1));
+    }
+
+    /// Clicks on words that are on the screen once, or on the first of them.
+    #[track_caller]
+    pub fn click_on(&mut self, words: &str) {
+        let text = self.text();
+        let place = text.lines().enumerate().find_map(|(row, line)| {
+            let (before, _) = line.split_once(words)?;
+            Some((before.chars().count(), row))
+        });
+        let (column, row) = place.unwrap_or_else(|| panic!("{words:?} is not on the screen\n{text}"));
+        self.click(column, row);
+    }
+
+    /// Turns the wheel over a cell, a row down or up.
+    pub fn wheel(&mut self, down: bool) {
+        self.keys(if down { "\x1b[<65;10;8M" } else { "\x1b[<64;10;8M" });
+    }
+
+    /// How many frames have been sent.
+    pub fn frames(&self) -> usize {
+        find(&self.bytes, "\x1b[?2026h")
+    }
+
     pub fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
         let sent = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
@@ -141,7 +168,13 @@ pub fn assert_given_back(bytes: &[u8], screen: &vt100::Parser) {
     assert!(!screen.screen().hide_cursor(), "the cursor is still hidden");
     assert!(!screen.screen().bracketed_paste(), "pastes are still marked");
     assert_eq!(screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
-    for (on, off) in [("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?1004h", "\x1b[?1004l")] {
+    for (on, off) in [
+        ("\x1b[?1049h", "\x1b[?1049l"),
+        ("\x1b[?1004h", "\x1b[?1004l"),
+        ("\x1b[?1000h", "\x1b[?1000l"),
+        ("\x1b[?1006h", "\x1b[?1006l"),
+        ("\x1b[22;2t", "\x1b[23;2t"),
+    ] {
         assert!(find(bytes, off) >= find(bytes, on).min(1), "{on:?} was never undone");
     }
 }
@@ -150,9 +183,23 @@ pub fn assert_given_back(bytes: &[u8], screen: &vt100::Parser) {
 /// reports, and a full clear except one per size.
 #[track_caller]
 pub fn assert_no_banned_bytes(bytes: &[u8], sizes: usize) {
-    for banned in ["\x1b[6n", "\x1b[5m", "\x1b[6m", "\x1b[?1003h", "\x1b[?12h", "\x1b[1 q"] {
+    // The terminal is asked what it is like once, before the other screen is entered.
+    let began = bytes.windows(8).position(|window| window == b"\x1b[?1049h").unwrap();
+    let (before, bytes) = bytes.split_at(began);
+    assert!(find(before, "\x1b[6n") <= 1 && find(before, "\x1b]11;?") <= 1, "asked more than once");
+    for banned in [
+        "\x1b[6n", "\x1b]11;?", "\x1b[5m", "\x1b[6m", "\x1b[?12h", "\x1b[1 q", "\x1b[?1002h", "\x1b[?1003h", "\x1b[?1005h",
+        "\x1b[?1015h",
+    ] {
         assert_eq!(find(bytes, banned), 0, "{banned:?} was written");
     }
+    let blinks = String::from_utf8_lossy(bytes).split("\x1b[").skip(1).any(|rest| {
+        let Some((parameters, _)) = rest.split_once('m') else { return false };
+        parameters.bytes().all(|b| b.is_ascii_digit() || b == b';')
+            && !parameters.contains("8;")
+            && parameters.split(';').any(|part| part == "5" || part == "6")
+    });
+    assert!(!blinks, "something blinks");
     let clears = find(bytes, "\x1b[2J") + find(bytes, "\x1b[3J");
     assert!(clears <= sizes, "{clears} full clears for {sizes} sizes");
 }

@@ -1,5 +1,7 @@
-//! Shows a web page in the user's browser: the desktop's own opener, found on the path, without a shell.
+//! What goes beyond the screen and the store: web pages in the user's browser, by the desktop's own opener and without
+//! a shell; files of what the screen shows; the last frame in the terminal.
 
+use crate::app::App;
 use std::io;
 use std::process::{Command, Stdio};
 
@@ -31,4 +33,24 @@ pub(super) fn open(address: &str) -> io::Result<()> {
         }
     }
     Err(last)
+}
+
+/// Writes what the screen shows into a file of the working directory, and says where.
+pub(super) fn export(app: &App) -> String {
+    let export = crate::report::view(app);
+    let at = app.now.format("%Y%m%dT%H%M%SZ");
+    let path = std::path::PathBuf::from(format!("cloutop-{}-{at}.{}", export.name, export.ending));
+    match std::fs::write(&path, export.text) {
+        Ok(()) => format!("written to {}", std::path::absolute(&path).unwrap_or(path).display()),
+        Err(error) => format!("{} cannot be written: {error}", path.display()),
+    }
+}
+
+/// Prints the last frame where the shell goes on.
+pub(super) fn leave(app: &App) {
+    let text = super::snapshot::text(&super::snapshot::frame(app));
+    let mut lines = text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    lines.push('\n');
+    // Nobody is left to be told that the terminal went away.
+    let _ = std::io::Write::write_all(&mut std::io::stdout(), lines.as_bytes());
 }
