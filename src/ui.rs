@@ -12,7 +12,6 @@ mod choose;
 mod compare;
 mod formula;
 mod frame;
-mod goal;
 mod help;
 mod line;
 mod log;
@@ -53,7 +52,7 @@ pub fn render(app: &App, area: Rect, buffer: &mut Buffer) -> Vec<Spot> {
         return Vec::new();
     }
     let theme = Theme::of(app.theme, app.up, app.ground, app.depth);
-    let mut canvas = Canvas::new(buffer);
+    let mut canvas = Canvas::new(buffer, area);
     screen(app, &theme, area, &mut canvas);
     ascii::rewrite(app.glyphs, area, &mut canvas);
     canvas.into_spots()

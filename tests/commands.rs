@@ -762,15 +762,17 @@ fn switches_of_the_environment_are_set_by_any_word_for_yes() {
 
 #[test]
 fn keys_and_the_manual_page_are_printed() {
-    let home = Home::new("this is no configuration");
+    let home = Home::new("[keys]\ncompare = \"C\"\n");
     let keys = home.json(0, &["keys", "--json"]);
     assert_eq!(keys["schema"], "cloutop/keys/1");
     for line in keys["keys"].as_array().unwrap() {
-        assert_eq!(members(line), ["does", "keys", "screens"]);
+        assert_eq!(members(line), ["action", "does", "keys", "screens"]);
     }
+    let compare = keys["keys"].as_array().unwrap().iter().find(|line| line["action"] == "compare").unwrap();
+    assert_eq!(compare["keys"], serde_json::json!(["C"]), "the user's own");
     let (out, _) = home.ends(0, &["keys"]);
     assert!(out.starts_with("KEYS ") && out.contains("compare"), "{out}");
-    let (out, _) = home.ends(0, &["man"]);
+    let (out, _) = Home::new("this is no configuration").ends(0, &["man"]);
     assert!(out.is_ascii() && out.contains(".TH CLOUTOP 1 \"\" \"cloutop "), "{out}");
     for section in ["SYNOPSIS", "OPTIONS", "COMMANDS", "KEYS", "FILES", "ENVIRONMENT", "\"EXIT STATUS\""] {
         assert!(out.contains(&format!(".SH {section}\n")), "{section}");

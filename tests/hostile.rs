@@ -126,7 +126,11 @@ impl Screen {
         let app = press(app(size), keys);
         let plain = draw(&with(app.clone(), ""));
         let mut theirs = vec![false; plain.content().len()];
-        for sample in ["M".repeat(400), "wide 林檎 ".repeat(40), "a".to_owned(), "b c d e f g h i j ".repeat(20)] {
+        let samples = (0..130).flat_map(|n| {
+            let wide = "林".repeat(n / 2);
+            ["M".repeat(n), format!("a{wide}"), wide, format!("b {}", "c d ".repeat(n / 4))]
+        });
+        for sample in samples {
             let other = draw(&with(app.clone(), &sample));
             for (theirs, differs) in theirs.iter_mut().zip(differ(&plain, &other)) {
                 *theirs |= differs;

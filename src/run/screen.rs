@@ -1,9 +1,9 @@
 //! What a screen is made of, and what it asks of the store, the poller and the rest of the world: the same for the
 //! screen in a terminal and for the sentences of `--plain`.
 
-use super::outside::{self, export, leave};
 use super::courier::{Courier, News};
 use super::discover::{look_up, probe};
+use super::outside::{self, export, leave};
 use super::store::{StoreRecall, last_alerts, noted, store_thread};
 use super::terminal::give_back;
 use crate::app::{App, Effect, Message, Mode, update};
@@ -228,7 +228,6 @@ pub(super) struct Screen<F> {
 }
 
 impl<F: Fetch> Screen<F> {
-
     /// The clock ticks by the second while somebody looks, twice a minute otherwise.
     pub(super) fn next_tick(&self) -> Time {
         let now = self.clock.now();

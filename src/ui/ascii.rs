@@ -106,7 +106,7 @@ mod tests {
         let area = Rect::new(0, 0, 24, 1);
         let mut buffer = Buffer::empty(area);
         buffer.set_string(0, 0, words, Style::new());
-        rewrite(glyphs, area, &mut Canvas::new(&mut buffer));
+        rewrite(glyphs, area, &mut Canvas::new(&mut buffer, area));
         let mut skip = false;
         let cells = buffer.content().iter().filter(|cell| {
             let hidden = std::mem::replace(&mut skip, text::width(cell.symbol()) == 2);

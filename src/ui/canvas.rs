@@ -16,17 +16,19 @@ pub struct Spot {
 #[derive(Debug)]
 pub(super) struct Canvas<'b> {
     buffer: &'b mut Buffer,
+    area: Rect,
     spots: Vec<Spot>,
 }
 
 impl<'b> Canvas<'b> {
-    pub(super) fn new(buffer: &'b mut Buffer) -> Self {
-        Self { buffer, spots: Vec::new() }
+    pub(super) fn new(buffer: &'b mut Buffer, area: Rect) -> Self {
+        Self { buffer, area, spots: Vec::new() }
     }
 
     /// A click inside `area` means `target`; what is drawn later lies on top.
     pub(super) fn spot(&mut self, area: Rect, target: Target) {
-        if area.width > 0 && area.height > 0 {
+        let area = area.intersection(self.area);
+        if !area.is_empty() {
             self.spots.push(Spot { area, target });
         }
     }

@@ -8,17 +8,19 @@
 //!  Thu       Fri      ░gap░ A   Sun
 //! ```
 
+mod goal;
 mod kinds;
 mod over;
 
 use super::canvas::Canvas;
 use super::panel::Row;
+use super::spark;
 use super::theme::{Theme, Token};
-use super::{goal, spark};
 use crate::app::{App, Chart};
 use crate::model::{PersonSnapshot, Series, Slot};
 use crate::text;
 use chrono::TimeDelta;
+pub(super) use goal::line as goal_line;
 use ratatui::layout::Rect;
 
 /// Columns of the axis at the right.

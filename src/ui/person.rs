@@ -18,7 +18,7 @@ use super::canvas::Canvas;
 use super::frame::{self, Piece};
 use super::panel::{Row, part, take, take_bottom};
 use super::theme::{Theme, Token};
-use super::{chart, goal, spark, why, words};
+use super::{chart, spark, why, words};
 use crate::app::{App, Height, Panel, Target, View, Width};
 use crate::model::{ChannelSnapshot, PersonSnapshot, Range};
 use crate::text;
@@ -126,8 +126,8 @@ fn boxed_person(
         let below = if layout.person_below() { rows + 6 } else { 0 };
         let rows = area.height.saturating_sub(why + channels + below);
         let chart = take(&mut area, rows);
-        let side = u16::try_from(layout.person_side()).unwrap_or(0);
-        let left = Rect { width: chart.width - side, ..chart };
+        let side = u16::try_from(layout.person_side()).unwrap_or(0).min(chart.width);
+        let left = Rect { width: chart.width.saturating_sub(side), ..chart };
         chart_panel(app, theme, left, buffer);
         if side > 0 {
             let right = Rect { x: chart.x + left.width, width: side, ..chart };
@@ -165,7 +165,7 @@ fn chart_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
         None => "Score".to_owned(),
     };
     let room = usize::from(area.width).saturating_sub(7);
-    let note = app.focus().map(|person| goal::line(person, app.now, room)).unwrap_or_default();
+    let note = app.focus().map(|person| chart::goal_line(person, app.now, room)).unwrap_or_default();
     let mut inner = part(app, theme, Panel::Chart, area, (&title, &note), buffer);
     inner.x += inner.width.min(1);
     inner.width = inner.width.saturating_sub(1);

@@ -188,7 +188,15 @@ pub fn assert_no_banned_bytes(bytes: &[u8], sizes: usize) {
     let (before, bytes) = bytes.split_at(began);
     assert!(find(before, "\x1b[6n") <= 1 && find(before, "\x1b]11;?") <= 1, "asked more than once");
     for banned in [
-        "\x1b[6n", "\x1b]11;?", "\x1b[5m", "\x1b[6m", "\x1b[?12h", "\x1b[1 q", "\x1b[?1002h", "\x1b[?1003h", "\x1b[?1005h",
+        "\x1b[6n",
+        "\x1b]11;?",
+        "\x1b[5m",
+        "\x1b[6m",
+        "\x1b[?12h",
+        "\x1b[1 q",
+        "\x1b[?1002h",
+        "\x1b[?1003h",
+        "\x1b[?1005h",
         "\x1b[?1015h",
     ] {
         assert_eq!(find(bytes, banned), 0, "{banned:?} was written");

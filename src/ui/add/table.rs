@@ -60,7 +60,7 @@ pub(super) fn draw(app: &App, form: &AddForm, theme: &Theme, mut area: Rect, buf
     if let Some(row) = form.rows.get(form.selected).filter(|_| area.height > rows) {
         let name = row.name.as_deref().map(|name| format!(", {name}")).unwrap_or_default();
         let words = format!("{}{name}: {}; {}", row.account, row.why, words(&row.test));
-        let left = usize::from(area.height - rows);
+        let left = usize::from(area.height.saturating_sub(rows));
         let lines = text::wrap(&words, room).into_iter().take(left.min(3));
         said.extend(lines.map(|words| (words, Token::Muted)));
     }

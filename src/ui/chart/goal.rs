@@ -8,12 +8,12 @@
 //! └──── goal 55.00: held 3 of 7 d ────┘
 //! ```
 
-use super::canvas::Canvas;
-use super::chart::{AXIS, Scale};
-use super::theme::{Theme, Token};
+use super::{AXIS, Scale};
 use crate::goals;
 use crate::model::{GoalSnapshot, PersonSnapshot, Series, Time};
 use crate::text;
+use crate::ui::canvas::Canvas;
+use crate::ui::theme::{Theme, Token};
 use chrono::TimeDelta;
 use ratatui::layout::Rect;
 
@@ -27,7 +27,7 @@ pub(super) fn open(person: &PersonSnapshot) -> Option<&GoalSnapshot> {
 
 /// The goal in a line of so many columns: the newest that can still be won, or else the last that was won or missed
 /// lately.
-pub(super) fn line(person: &PersonSnapshot, now: Time, columns: usize) -> String {
+pub(in crate::ui) fn line(person: &PersonSnapshot, now: Time, columns: usize) -> String {
     let lately = |goal: &&GoalSnapshot| goal.state.at().is_some_and(|at| now - at < NEWS);
     let ended = || person.goals.iter().filter(lately).max_by_key(|goal| goal.state.at());
     let Some(goal) = open(person).or_else(ended) else { return String::new() };
