@@ -54,6 +54,37 @@ fn frames_are_what_the_program_draws() {
     }
 }
 
+/// The pictures, too, are what the program draws.
+#[test]
+fn pictures_are_what_the_program_draws() {
+    let readme = std::fs::read_to_string(path()).unwrap();
+    let update = std::env::var("CLOUTOP_README").is_ok_and(|wish| wish == "update");
+    let mut pictures = 0;
+    for line in readme.lines() {
+        let Some(command) = line.strip_prefix("<!-- picture: ").and_then(|line| line.strip_suffix(" -->"))
+        else {
+            continue;
+        };
+        let (command, name) = command.split_once(" --svg ").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let drawn = folder.path().join("drawn.svg");
+        assert_eq!(printed(&format!("{command} --svg {}", drawn.display())), "");
+        let drawn = std::fs::read_to_string(drawn).unwrap();
+        let kept: PathBuf = [env!("CARGO_MANIFEST_DIR"), name].iter().collect();
+        if update {
+            std::fs::write(kept, drawn).unwrap();
+        } else {
+            assert!(
+                std::fs::read_to_string(kept).unwrap() == drawn,
+                "{name} is stale; see the head of this test"
+            );
+        }
+        assert!(readme.matches(name).count() > 1, "{name} is shown nowhere");
+        pictures += 1;
+    }
+    assert!(pictures >= 2, "a README begins with a picture");
+}
+
 /// Blocks of one language.
 fn blocks(language: &str) -> Vec<String> {
     let readme = std::fs::read_to_string(path()).unwrap();

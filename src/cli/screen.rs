@@ -36,7 +36,11 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
         }
         let mut pipeline = session.read()?;
         pipeline.keep_only(|symbol| symbols.is_empty() || symbols.iter().any(|wanted| wanted == symbol));
-        let app = app(session, size, now)?;
+        let mut app = app(session, size, now)?;
+        // A picture has the theme's own colours, whatever this terminal could show.
+        if cli.global.svg.is_some() && cli.global.color != Some(Color::Never) {
+            app.depth = Depth::True;
+        }
         let app = run::press(app, &mut pipeline, session.world().as_ref(), now, &keys)?;
         let frame = run::frame(&app);
         return match &cli.global.svg {

@@ -13,6 +13,7 @@ use crossterm::{cursor, execute, queue};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
+use ratatui::style::Color;
 use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -69,7 +70,10 @@ impl Terminal {
         self.title.clear();
         // The other screen is empty when it is entered; whatever was known of it is not true any more.
         let (columns, rows) = crossterm::terminal::size()?;
-        self.shown = Buffer::filled(Rect::new(0, 0, columns, rows), Cell::new("\0"));
+        let mut unknown = Cell::default();
+        // No cell of ours has a background, so that none is like this one.
+        unknown.set_bg(Color::Indexed(0));
+        self.shown = Buffer::filled(Rect::new(0, 0, columns, rows), unknown);
         Ok(())
     }
 
