@@ -1,22 +1,30 @@
 //! What is on the screen, as one value. Messages change it, effects come out; no clock, no I/O, no await.
 
+mod field;
+mod file;
 mod form;
 mod help;
 mod keys;
 mod layout;
 mod log;
 mod needs;
+mod rule_form;
 mod search;
+mod settings;
 mod update;
 
+pub use field::Field;
+pub use file::{Edited, File};
 pub use help::{HelpLine, LEGEND, help_lines, keys_of};
 pub use keys::{Action, BINDINGS, Binding, Group, Key, Scope, press};
 pub use layout::{Columns, Height, Layout, Width};
+pub use rule_form::{RuleField, RuleForm};
+pub use settings::{SettingRow, SettingsForm};
 pub use update::update;
 
 use crate::alerts::{Hours, Standing};
 use crate::bumps::{Bump, Entry, Episode, What};
-use crate::config::{Theme, Up};
+use crate::config::{Change, Screen, Theme, Up};
 use crate::filter::Filter;
 use crate::model::{
     Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, PostSnapshot, Range, Series, Tick,
@@ -38,6 +46,11 @@ pub struct App {
     /// The help is open, scrolled down by so many rows.
     pub help: Option<usize>,
     pub add: Option<AddForm>,
+    pub rule_form: Option<RuleForm>,
+    /// The settings, while they are shown.
+    pub form: Option<SettingsForm>,
+    /// Asked in the last line; until it is answered nothing else is done.
+    pub question: Option<Question>,
     pub range: Range,
     /// `None` chooses by the number of people.
     pub sort: Option<Sort>,
@@ -62,6 +75,9 @@ pub struct App {
     pub zone: Zone,
     pub theme: Theme,
     pub up: Up,
+    /// As the configuration has them.
+    pub settings: Screen,
+    pub file: File,
     pub depth: Depth,
     pub model: String,
     /// What went wrong last, or what was done.
@@ -137,7 +153,26 @@ pub enum View {
     /// Bumps and alerts.
     Log {
         line: usize,
+        /// The selected rule, while the rules have the focus.
+        rule: Option<usize>,
     },
+    Settings,
+}
+
+/// What is asked before it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    RemoveRule(String),
+    SaveSettings,
+}
+
+impl Question {
+    pub fn words(&self) -> String {
+        match self {
+            Self::RemoveRule(name) => format!("delete the rule {name}? y/n"),
+            Self::SaveSettings => "save what was changed? y/n/esc".to_owned(),
+        }
+    }
 }
 
 /// How the board is ordered, best first.
@@ -213,6 +248,11 @@ pub enum Message {
     },
     Notice(String),
     Mode(Mode),
+    /// The configuration after these changes, or why it is as it was; without changes it was only read.
+    Configured {
+        changes: Vec<Change>,
+        done: Box<Result<Edited, String>>,
+    },
 }
 
 /// Something is to be done.
@@ -228,6 +268,8 @@ pub enum Effect {
         symbol: String,
         found: Vec<Found>,
     },
+    /// Change the configuration; without changes it is only read again.
+    Configure(Vec<Change>),
     /// Entries of the log have been read.
     See(Vec<String>),
     /// A rule, or all of them, are to be silent until an instant; one that has passed ends it.
@@ -249,6 +291,9 @@ impl App {
             views: vec![View::Board],
             help: None,
             add: None,
+            rule_form: None,
+            form: None,
+            question: None,
             range: Range::default(),
             sort: None,
             reversed: false,
@@ -266,6 +311,8 @@ impl App {
             zone: Zone::Local,
             theme: Theme::default(),
             up: Up::default(),
+            settings: Screen::default(),
+            file: File::default(),
             depth: Depth::True,
             model: String::new(),
             notice: None,
@@ -344,8 +391,8 @@ impl App {
             | View::Channel { person, .. }
             | View::Statement { person, .. }
             | View::Formula { person, .. } => self.person(*person),
-            View::Log { line } => self.log().get(*line).and_then(|entry| self.person(entry.person())),
-            View::Compare { .. } => None,
+            View::Log { line, .. } => self.log().get(*line).and_then(|entry| self.person(entry.person())),
+            View::Compare { .. } | View::Settings => None,
         }
     }
 
@@ -358,7 +405,11 @@ impl App {
             | View::Statement { person, channel: Some(channel), .. } => {
                 self.person(*person)?.channels.iter().find(|known| known.id == *channel)
             }
-            View::Board | View::Compare { .. } | View::Statement { .. } | View::Log { .. } => None,
+            View::Board
+            | View::Compare { .. }
+            | View::Statement { .. }
+            | View::Log { .. }
+            | View::Settings => None,
         }
     }
 

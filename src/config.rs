@@ -9,17 +9,21 @@ mod edit;
 mod keys;
 mod paths;
 mod read;
+mod screen;
+mod setting;
 mod symbol;
 
 pub use crate::model::is_symbol;
-pub use edit::{NewPerson, add, remove};
+pub use edit::{Change, NewPerson, RuleText, Wrong, add, edit, edited, remove};
 pub use keys::{BadKeys, Keys};
 pub use paths::Paths;
-pub use read::{Mistake, duration};
+pub use read::{Mistake, duration, spelled};
+pub use screen::{Ascii, Color, Marker, Screen};
+pub use setting::{Kind, Setting};
 pub use symbol::propose_symbol;
 
 use crate::alerts::Alerts;
-use crate::model::{Account, Range};
+use crate::model::Account;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -61,13 +65,6 @@ pub struct NetworkConfig {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Screen {
-    pub theme: Theme,
-    pub up: Up,
-    pub range: Range,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
     /// Dark, unless the terminal says that its background is light.
     #[default]
@@ -101,6 +98,10 @@ pub enum Up {
     Red,
 }
 
+impl Up {
+    pub const ALL: [(&'static str, Self); 2] = [("green", Self::Green), ("red", Self::Red)];
+}
+
 /// Why there is no configuration to work with.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -108,6 +109,8 @@ pub enum ConfigError {
     Unreadable { path: PathBuf, error: std::io::Error },
     #[error("cannot write {}: {error}", path.display())]
     Unwritable { path: PathBuf, error: std::io::Error },
+    #[error("{}: {what}; nothing was changed", path.display())]
+    Refused { path: PathBuf, what: String },
     #[error("{}", list(path, mistakes))]
     Mistakes { path: PathBuf, mistakes: Vec<Mistake> },
 }

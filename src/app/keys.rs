@@ -102,6 +102,17 @@ pub enum Action {
     Why,
     Formula,
     Bumps,
+    NextPanel,
+    EditRule,
+    SwitchRule,
+    RemoveRule,
+    NewRule,
+    Settings,
+    NextValue,
+    LastValue,
+    Undo,
+    Write,
+    Leave,
     Read,
     ReadAll,
     Snooze,
@@ -125,7 +136,7 @@ pub enum Group {
 
 /// Screens on which a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope(u8);
+pub struct Scope(u16);
 
 impl Scope {
     pub const BOARD: Self = Self(1);
@@ -135,7 +146,10 @@ impl Scope {
     pub const STATEMENT: Self = Self(16);
     pub const FORMULA: Self = Self(32);
     pub const LOG: Self = Self(64);
-    pub const ALL: Self = Self(127);
+    /// The rules on the screen of the log, while they have the focus.
+    pub const RULES: Self = Self(128);
+    pub const SETTINGS: Self = Self(256);
+    pub const ALL: Self = Self(511);
 
     const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -149,7 +163,9 @@ impl Scope {
             View::Compare { .. } => Self::COMPARE,
             View::Statement { .. } => Self::STATEMENT,
             View::Formula { .. } => Self::FORMULA,
-            View::Log { .. } => Self::LOG,
+            View::Log { rule: None, .. } => Self::LOG,
+            View::Log { rule: Some(_), .. } => Self::RULES,
+            View::Settings => Self::SETTINGS,
         }
     }
 
@@ -174,14 +190,17 @@ pub struct Binding {
 
 const DRILLS: Scope = Scope::BOARD.and(Scope::PERSON);
 const PEOPLE: Scope = DRILLS.and(Scope::CHANNEL);
-const LISTS: Scope = PEOPLE.and(Scope::STATEMENT).and(Scope::LOG);
+const ALERTS: Scope = Scope::LOG.and(Scope::RULES);
+const LISTS: Scope = PEOPLE.and(Scope::STATEMENT).and(ALERTS).and(Scope::SETTINGS);
 const NOT_LOG: Scope = PEOPLE.and(Scope::COMPARE).and(Scope::STATEMENT).and(Scope::FORMULA);
 const INSIDE: Scope = Scope::PERSON
     .and(Scope::CHANNEL)
     .and(Scope::COMPARE)
     .and(Scope::STATEMENT)
     .and(Scope::FORMULA)
-    .and(Scope::LOG);
+    .and(ALERTS);
+/// Everything but the form of the settings.
+const NOT_SETTINGS: Scope = Scope::BOARD.and(INSIDE);
 
 macro_rules! bindings {
     ($($action:ident, $scope:expr, $group:ident, [$($key:expr),*], $shown:literal, $help:literal, $hint:literal;)*) => {
@@ -215,13 +234,23 @@ bindings! {
         Char('1'), Char('2'), Char('3'), Char('4'), Char('5'), Char('6'), Char('7'), Char('8'), Char('9')
     ], "1-9", "jump to row", "";
     NextPair, Scope::COMPARE, Move, [Tab, BackTab], "Tab", "next pair", "tab next pair";
+    NextPanel, ALERTS, Move, [Tab, BackTab], "Tab", "bumps: rules, and back", "tab rules";
+    EditRule, Scope::RULES, Do, [Enter, Char('l'), Right], "⏎ l →", "rules: edit", "⏎ edit";
+    SwitchRule, Scope::RULES, Do, [Char(' ')], "space", "rules: off or on", "space off/on";
+    RemoveRule, Scope::RULES, Do, [Char('d')], "d", "rules: delete", "d delete";
+    NewRule, ALERTS, Do, [Char('A')], "A", "bumps: a new rule", "A new rule";
+    NextValue, Scope::SETTINGS, Move, [Enter, Char(' '), Char('l'), Right], "⏎ l →", "settings: next value, type", "⏎ ←→ change";
+    LastValue, Scope::SETTINGS, Move, [Char('h'), Left], "← h", "settings: last value", "";
+    Leave, Scope::SETTINGS, Move, [Esc, Backspace], "esc", "settings: back", "esc back";
+    Write, Scope::SETTINGS, Do, [Char('w'), Ctrl('s')], "w ^s", "settings: save", "w save";
+    Undo, Scope::SETTINGS, Do, [Char('u')], "u", "settings: undo the change", "u undo";
     Read, Scope::LOG, Do, [Char('m')], "m", "bumps: mark read", "m read";
     ReadAll, Scope::LOG, Do, [Char('M')], "M", "bumps: all read", "M all read";
-    Snooze, Scope::LOG, Do, [Char('z')], "z", "bumps: silence rule", "z silence";
-    SnoozeAll, Scope::LOG, Do, [Char('Z')], "Z", "bumps: silence all rules", "";
-    Sample, Scope::LOG, Do, [Char('T')], "T", "bumps: send a sample", "T sample";
-    Compare, Scope::ALL, Do, [Char('c')], "c", "compare", "c compare";
-    Add, Scope::ALL, Do, [Char('a')], "a", "add somebody", "a add";
+    Snooze, ALERTS, Do, [Char('z')], "z", "bumps: silence rule", "z silence";
+    SnoozeAll, ALERTS, Do, [Char('Z')], "Z", "bumps: silence all rules", "";
+    Sample, ALERTS, Do, [Char('T')], "T", "bumps: send a sample", "T sample";
+    Compare, NOT_SETTINGS, Do, [Char('c')], "c", "compare", "c compare";
+    Add, NOT_SETTINGS, Do, [Char('a')], "a", "add somebody", "a add";
     Why, PEOPLE, Look, [Char('w')], "w", "why: the statement", "w why";
     Bumps, NOT_LOG, Look, [Char('b')], "b", "bumps and alerts", "b bumps";
     Formula, Scope::CHANNEL, Look, [Char('m')], "m", "channel: formula", "m formula";
@@ -232,11 +261,12 @@ bindings! {
     Freeze, Scope::BOARD, Look, [Char('f')], "f", "freeze the order", "";
     NextGroup, Scope::BOARD, Look, [Char('p')], "p", "next group", "p group";
     Filter, Scope::BOARD, Look, [Char('/')], "/", "filter: words, gh>20, d24<0", "/ filter";
+    Settings, NOT_SETTINGS, Look, [Char(',')], ",", "settings", "";
     Mark, Scope::BOARD, Do, [Char('m'), Char(' ')], "m space", "mark", "m mark";
     Refresh, PEOPLE, Do, [Char('r')], "r", "ask it now", "r refresh";
-    RefreshAll, Scope::ALL, Do, [Char('R')], "R", "ask all now", "";
+    RefreshAll, NOT_SETTINGS, Do, [Char('R')], "R", "ask all now", "";
     Help, Scope::ALL, Do, [Char('?'), F1], "? F1", "this help", "? help";
-    Keep, Scope::ALL, Do, [Char('Q')], "Q", "quit, leave the screen", "";
+    Keep, NOT_SETTINGS, Do, [Char('Q')], "Q", "quit, leave the screen", "";
     Quit, Scope::ALL, Do, [Char('q'), Ctrl('c')], "q ^c", "quit", "q quit";
 }
 
@@ -253,7 +283,7 @@ pub fn press(app: &App, key: Key) -> Option<(Action, Key)> {
 mod tests {
     use super::*;
 
-    const SCREENS: [Scope; 7] = [
+    const SCREENS: [Scope; 9] = [
         Scope::BOARD,
         Scope::PERSON,
         Scope::CHANNEL,
@@ -261,6 +291,8 @@ mod tests {
         Scope::STATEMENT,
         Scope::FORMULA,
         Scope::LOG,
+        Scope::RULES,
+        Scope::SETTINGS,
     ];
 
     #[test]

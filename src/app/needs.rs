@@ -86,7 +86,11 @@ impl App {
                 range,
                 columns: layout.channel_chart_columns().max(1),
             }),
-            View::Compare { .. } | View::Statement { .. } | View::Formula { .. } | View::Log { .. } => None,
+            View::Compare { .. }
+            | View::Statement { .. }
+            | View::Formula { .. }
+            | View::Log { .. }
+            | View::Settings => None,
         }
     }
 
@@ -144,7 +148,7 @@ impl App {
                 needed.extend(people.iter().map(|person| self.compare_query(*person)));
                 needed.push(Query::Bumps { people: people.clone(), range: self.range });
             }
-            View::Statement { .. } => {}
+            View::Statement { .. } | View::Settings => {}
             View::Log { .. } => needed.push(Query::Rules),
             View::Formula { person, channel } => {
                 needed.push(Query::Formula { person: *person, channel: *channel });

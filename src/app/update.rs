@@ -1,9 +1,9 @@
+use super::file::{configured, on_answer};
 use super::form::{on_form_key, on_resolved};
-use super::log::{see, snooze};
-use super::search;
+use super::log::{next_panel, see, snooze};
+use super::{rule_form, search, settings};
 use super::{Action, AddForm, App, Effect, Key, Message, Mode, Sort, TICKS, View, press};
 use crate::alerts::BADGE;
-use crate::bumps::Entry;
 use crate::model::{ChannelId, PersonId, Range};
 use crate::pipeline::{Data, Query};
 use std::collections::HashSet;
@@ -16,7 +16,11 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = match message {
         Message::Key(key) => on_key(app, key),
         Message::Paste(text) => {
-            if app.typing.is_some() {
+            if let Some(form) = &mut app.rule_form {
+                rule_form::paste(form, &text);
+            } else if let Some(field) = app.form.as_mut().and_then(|form| form.typing.as_mut()) {
+                field.paste(&text);
+            } else if app.typing.is_some() {
                 search::paste(app, &text);
             } else if let Some(form) = &mut app.add {
                 let line = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
@@ -60,14 +64,15 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Loaded(query, data) => {
             let posts = matches!(data, Data::Posts(_));
             let selected = match app.view() {
-                View::Log { line } => app.log().get(*line).map(Entry::key),
+                View::Log { line, rule } => app.log().get(*line).map(|entry| (entry.key(), *rule)),
                 _ => None,
             };
             app.data.put(query, data);
             // The selected entry stays selected, whatever comes above it.
-            if let Some(line) = selected.and_then(|key| app.log().iter().position(|entry| entry.key() == key))
+            if let Some((key, rule)) = selected
+                && let Some(line) = app.log().iter().position(|entry| entry.key() == key)
             {
-                replace(app, View::Log { line });
+                replace(app, View::Log { line, rule });
             }
             if posts {
                 select_wanted(app);
@@ -87,6 +92,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             app.mode = mode;
             Vec::new()
         }
+        Message::Configured { changes, done } => configured(app, &changes, *done),
     };
     let needed = app.needed();
     effects.extend(app.data.missing(needed).into_iter().map(Effect::Load));
@@ -98,6 +104,9 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     app.notice = None;
+    if app.question.is_some() {
+        return on_answer(app, key);
+    }
     if let Some(scroll) = app.help {
         let (end, page) = (app.help_end(), app.help_rows().max(2) - 1);
         let scroll = match key {
@@ -116,6 +125,13 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
     }
     if app.add.is_some() {
         return on_form_key(app, key);
+    }
+    if app.rule_form.is_some() {
+        return rule_form::on_rule_key(app, key);
+    }
+    if app.form.as_ref().is_some_and(|form| form.typing.is_some()) {
+        settings::on_typing_key(app, key);
+        return Vec::new();
     }
     if app.typing.is_some() {
         match key {
@@ -199,7 +215,18 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
                 app.views.push(View::Formula { person, channel });
             }
         }
-        Action::Bumps => app.views.push(View::Log { line: 0 }),
+        Action::Bumps => app.views.push(View::Log { line: 0, rule: None }),
+        Action::NextPanel => next_panel(app),
+        Action::EditRule => rule_form::open(app),
+        Action::NewRule => rule_form::open_new(app),
+        Action::SwitchRule => return rule_form::switch(app),
+        Action::RemoveRule => rule_form::ask_to_remove(app),
+        Action::Settings => return settings::open(app),
+        Action::NextValue => return settings::change(app, 1),
+        Action::LastValue => return settings::change(app, -1),
+        Action::Undo => settings::undo(app),
+        Action::Write => return settings::save(app),
+        Action::Leave => settings::leave(app),
         Action::Read => return see(app, false),
         Action::ReadAll => return see(app, true),
         Action::Snooze => return snooze(app, false),
@@ -222,6 +249,10 @@ fn act(app: &mut App, action: Action, key: Key) -> Vec<Effect> {
         }
         Action::Help => app.help = Some(0),
         Action::Keep => return vec![Effect::Keep],
+        // Nothing that was typed is lost to a key.
+        Action::Quit if app.form.as_ref().is_some_and(|form| form.changes().next().is_some()) => {
+            settings::leave(app);
+        }
         Action::Quit => return vec![Effect::Quit],
     }
     Vec::new()
@@ -265,9 +296,18 @@ fn step(app: &mut App, by: isize) {
             let line = moved(line, count);
             replace(app, View::Statement { person, channel, line });
         }
-        Some(View::Log { line }) => {
+        Some(View::Log { line, rule: None }) => {
             let line = moved(line, app.log().len());
-            replace(app, View::Log { line });
+            replace(app, View::Log { line, rule: None });
+        }
+        Some(View::Log { line, rule: Some(rule) }) => {
+            let rule = moved(rule, app.rules().len());
+            replace(app, View::Log { line, rule: Some(rule) });
+        }
+        Some(View::Settings) => {
+            if let Some(form) = &mut app.form {
+                settings::moved(form, moved);
+            }
         }
         Some(View::Compare { .. } | View::Formula { .. }) => {}
         _ => {
@@ -303,7 +343,7 @@ fn drill(app: &mut App) -> Vec<Effect> {
             app.wanted = channel.zip(found.and_then(|line| line.item));
             channel.map(|channel| View::Channel { person, channel, post: 0 })
         }
-        View::Log { line } => {
+        View::Log { line, .. } => {
             let entry = app.log().get(*line).map(|entry| (entry.person(), entry.began()));
             entry.map(|(person, began)| {
                 // The shortest range in which it happened.
@@ -316,7 +356,7 @@ fn drill(app: &mut App) -> Vec<Effect> {
                 View::Statement { person, channel: None, line: 0 }
             })
         }
-        View::Channel { .. } | View::Compare { .. } | View::Formula { .. } => None,
+        View::Channel { .. } | View::Compare { .. } | View::Formula { .. } | View::Settings => None,
     };
     app.views.extend(next);
     select_wanted(app);
