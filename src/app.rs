@@ -4,6 +4,8 @@ mod act;
 mod arrive;
 mod choose;
 mod cross;
+mod field;
+mod file;
 mod flash;
 mod form;
 mod help;
@@ -16,22 +18,28 @@ mod order;
 mod panels;
 mod pause;
 mod places;
+mod rule_form;
 mod search;
+mod settings;
 mod update;
 mod view;
 
 pub use act::refresh;
 pub use cross::{Event, EventMark};
+pub use field::TextField;
+pub use file::{Edited, File};
 pub use form::{AddForm, Candidate, Card, Field, Step, Test};
 pub use help::{Help, HelpLine, LEGEND, help_lines};
 pub use layout::{Columns, Height, Layout, Width};
 pub use mouse::Target;
 pub use pause::Paused;
+pub use rule_form::{RuleField, RuleForm};
+pub use settings::{SettingRow, SettingsForm};
 pub use update::update;
 pub use view::{Chart, Compared, Panel, PostSort, Sort, View};
 
 use crate::alerts::Hours;
-use crate::config::{Breaks, NewPerson, Theme, Up};
+use crate::config::{Ascii, Breaks, Change, Color, NewPerson, Screen, Theme, Up};
 use crate::discover::Proposal;
 use crate::filter::Filter;
 use crate::keys::{Key, Keymap};
@@ -54,6 +62,11 @@ pub struct App {
     pub views: Vec<View>,
     pub help: Option<Help>,
     pub add: Option<AddForm>,
+    pub rule_form: Option<RuleForm>,
+    /// The settings, while they are shown.
+    pub form: Option<SettingsForm>,
+    /// Asked in the last line; until it is answered nothing else is done.
+    pub question: Option<Question>,
     pub range: Range,
     /// `None` chooses by the number of people.
     pub sort: Option<Sort>,
@@ -84,8 +97,12 @@ pub struct App {
     pub keymap: Keymap,
     pub theme: Theme,
     pub up: Up,
+    /// As the configuration has them.
+    pub settings: Screen,
+    pub file: File,
     pub ground: Ground,
     pub depth: Depth,
+    pub abilities: Abilities,
     pub glyphs: Glyphs,
     /// Nothing moves by itself: no flash, no tape, no countdown.
     pub still: bool,
@@ -165,12 +182,61 @@ pub enum Depth {
     True,
 }
 
+/// What is asked before it is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    RemoveRule(String),
+    SaveSettings,
+}
+
+impl Question {
+    pub fn words(&self) -> String {
+        match self {
+            Self::RemoveRule(name) => format!("delete the rule {name}? y yes  n no"),
+            Self::SaveSettings => "save what was changed? y yes  n no  esc goes on".to_owned(),
+        }
+    }
+}
+
 /// What the terminal writes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ground {
     #[default]
     Dark,
     Light,
+}
+
+/// What the terminal can do, whatever is wished for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Abilities {
+    /// Colours where nobody asks for them by name, and where somebody does.
+    pub colors: (Depth, Depth),
+    pub glyphs: Glyphs,
+}
+
+impl Default for Abilities {
+    fn default() -> Self {
+        Self { colors: (Depth::True, Depth::True), glyphs: Glyphs::Unicode }
+    }
+}
+
+impl Abilities {
+    pub fn depth(&self, wish: Color) -> Depth {
+        match wish {
+            Color::Auto => self.colors.0,
+            Color::Always => self.colors.1,
+            Color::Never => Depth::None,
+        }
+    }
+
+    pub fn glyphs(&self, wish: Ascii) -> Glyphs {
+        match (wish, self.glyphs) {
+            (Ascii::Auto, glyphs) => glyphs,
+            (Ascii::On, Glyphs::Unicode) => Glyphs::Ascii,
+            (Ascii::On, plain) => plain,
+            (Ascii::Off, _) => Glyphs::Unicode,
+        }
+    }
 }
 
 /// Signs the terminal can be trusted with.
@@ -230,6 +296,11 @@ pub enum Message {
     },
     Notice(String),
     Mode(Mode),
+    /// The configuration after these changes, or why it is as it was; without changes it was only read.
+    Configured {
+        changes: Vec<Change>,
+        done: Box<Result<Edited, String>>,
+    },
 }
 
 /// Something is to be done.
@@ -249,6 +320,8 @@ pub enum Effect {
     GiveUp,
     /// Put somebody on the board for good.
     Save(NewPerson),
+    /// Change the configuration; without changes it is only read again.
+    Configure(Vec<Change>),
     /// Entries of the log have been read.
     See(Vec<String>),
     /// A rule, or all of them, are to be silent until an instant; one that has passed ends it.
@@ -285,6 +358,9 @@ impl App {
             views: vec![View::Board],
             help: None,
             add: None,
+            rule_form: None,
+            form: None,
+            question: None,
             range: Range::default(),
             sort: None,
             reversed: false,
@@ -306,8 +382,11 @@ impl App {
             keymap: Keymap::default(),
             theme: Theme::default(),
             up: Up::default(),
+            settings: Screen::default(),
+            file: File::default(),
             ground: Ground::default(),
             depth: Depth::True,
+            abilities: Abilities::default(),
             glyphs: Glyphs::default(),
             still: false,
             flashing: true,
@@ -369,8 +448,8 @@ impl App {
             | View::Post { person, .. }
             | View::Statement { person, .. }
             | View::Formula { person, .. } => self.person(*person),
-            View::Log { line } => self.log().get(*line).and_then(|entry| self.person(entry.person())),
-            View::Compare { .. } => None,
+            View::Log { line, .. } => self.log().get(*line).and_then(|entry| self.person(entry.person())),
+            View::Compare { .. } | View::Settings => None,
         }
     }
 
@@ -384,7 +463,11 @@ impl App {
             | View::Statement { person, channel: Some(channel), .. } => {
                 self.person(*person)?.channels.iter().find(|known| known.id == *channel)
             }
-            View::Board | View::Compare { .. } | View::Statement { .. } | View::Log { .. } => None,
+            View::Board
+            | View::Compare { .. }
+            | View::Statement { .. }
+            | View::Log { .. }
+            | View::Settings => None,
         }
     }
 

@@ -21,6 +21,7 @@ mod store;
 
 pub use failure::{Failure, say};
 
+use crate::config;
 use crate::model::{Range, Time};
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
@@ -96,8 +97,8 @@ pub struct Global {
     #[arg(long, value_name = "THEME", env = "CLOUTOP_THEME")]
     pub theme: Option<String>,
     /// Colours: as the terminal and `NO_COLOR` say, always, or never.
-    #[arg(long, value_name = "WHEN", env = "CLOUTOP_COLOR", value_enum)]
-    pub color: Option<Color>,
+    #[arg(long, value_name = "WHEN", env = "CLOUTOP_COLOR", value_parser = parse_color)]
+    pub color: Option<config::Color>,
     /// Draw with ASCII alone.
     #[arg(long, env = "CLOUTOP_ASCII")]
     pub ascii: bool,
@@ -165,12 +166,9 @@ pub enum Command {
     Man,
 }
 
-/// When there are colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Color {
-    Auto,
-    Always,
-    Never,
+fn parse_color(text: &str) -> Result<config::Color, String> {
+    let found = config::Color::ALL.into_iter().find(|(name, _)| *name == text);
+    found.map(|(_, color)| color).ok_or_else(|| "there are auto, always and never".to_owned())
 }
 
 fn parse_range(word: &str) -> Result<Range, String> {

@@ -10,18 +10,22 @@ mod glass;
 mod keys;
 mod paths;
 mod read;
+mod screen;
+mod setting;
 mod symbol;
 
 pub use crate::model::is_symbol;
-pub use edit::{NewPerson, add, remove};
+pub use edit::{Change, NewPerson, RuleText, Wrong, add, edit, edited, remove};
 pub use keys::{BadKeys, Keys};
 pub use paths::Paths;
-pub use read::{Mistake, duration};
+pub use read::{Mistake, duration, spelled};
+pub use screen::{Ascii, Color, Marker, Screen};
+pub use setting::{Kind, Setting};
 pub use symbol::propose_symbol;
 
 use crate::alerts::Alerts;
 use crate::keys::Keymap;
-use crate::model::{Account, Range};
+use crate::model::Account;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -67,13 +71,6 @@ pub struct NetworkConfig {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Screen {
-    pub theme: Theme,
-    pub up: Up,
-    pub range: Range,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
     /// Dark, unless the terminal says that its background is light.
     #[default]
@@ -114,6 +111,10 @@ pub enum Up {
     Red,
 }
 
+impl Up {
+    pub const ALL: [(&'static str, Self); 2] = [("green", Self::Green), ("red", Self::Red)];
+}
+
 /// The least columns and rows of every class but the smallest; `[layout]` in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Breaks {
@@ -136,6 +137,8 @@ pub enum ConfigError {
     Unreadable { path: PathBuf, error: std::io::Error },
     #[error("cannot write {}: {error}", path.display())]
     Unwritable { path: PathBuf, error: std::io::Error },
+    #[error("{}: {what}; nothing was changed", path.display())]
+    Refused { path: PathBuf, what: String },
     #[error("{}", list(path, mistakes))]
     Mistakes { path: PathBuf, mistakes: Vec<Mistake> },
 }

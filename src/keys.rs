@@ -131,6 +131,17 @@ pub enum Action {
     Why,
     Formula,
     Bumps,
+    Rules,
+    EditRule,
+    SwitchRule,
+    RemoveRule,
+    NewRule,
+    Settings,
+    NextValue,
+    LastValue,
+    Undo,
+    Write,
+    Leave,
     Read,
     ReadAll,
     Snooze,
@@ -171,10 +182,13 @@ impl Scope {
     pub const STATEMENT: Self = Self(32);
     pub const FORMULA: Self = Self(64);
     pub const LOG: Self = Self(128);
-    pub const ALL: Self = Self(0xff);
+    /// The rules on the screen of the log, while they have the focus.
+    pub const RULES: Self = Self(256);
+    pub const SETTINGS: Self = Self(512);
+    pub const ALL: Self = Self(0x3ff);
 
     /// Every screen with its name.
-    pub const SCREENS: [(Self, &'static str); 8] = [
+    pub const SCREENS: [(Self, &'static str); 10] = [
         (Self::BOARD, "board"),
         (Self::PERSON, "person"),
         (Self::CHANNEL, "channel"),
@@ -183,6 +197,8 @@ impl Scope {
         (Self::STATEMENT, "why"),
         (Self::FORMULA, "formula"),
         (Self::LOG, "bumps"),
+        (Self::RULES, "rules"),
+        (Self::SETTINGS, "settings"),
     ];
 
     const fn and(self, other: Self) -> Self {
@@ -219,9 +235,13 @@ pub struct Binding {
 
 const DRILLS: Scope = Scope::BOARD.and(Scope::PERSON);
 const PEOPLE: Scope = DRILLS.and(Scope::CHANNEL);
-const LISTS: Scope = PEOPLE.and(Scope::STATEMENT).and(Scope::LOG).and(Scope::COMPARE);
+const ALERTS: Scope = Scope::LOG.and(Scope::RULES);
+/// Everything but the form of the settings.
+const OUTSIDE: Scope = Scope::ALL.but(Scope::SETTINGS);
+const LISTS: Scope =
+    PEOPLE.and(Scope::STATEMENT).and(ALERTS).and(Scope::COMPARE).and(Scope::POST).and(Scope::SETTINGS);
 const CHARTS: Scope = PEOPLE.and(Scope::COMPARE);
-const PLACES: Scope = PEOPLE.and(Scope::POST).and(Scope::STATEMENT).and(Scope::LOG);
+const PLACES: Scope = PEOPLE.and(Scope::POST).and(Scope::STATEMENT).and(ALERTS);
 
 macro_rules! bindings {
     ($($action:ident, $name:literal, $scope:expr, $group:ident, [$($key:expr),*], $help:literal, $hint:literal;)*) => {
@@ -245,9 +265,9 @@ use Key::{
 bindings! {
     Up, "up", LISTS, Move, [Key::Up, Char('k')], "row up", "move";
     Down, "down", LISTS, Move, [Down, Char('j')], "row down", "";
-    In, "in", LISTS.but(Scope::COMPARE), Move, [Enter, Char('l'), Right], "drill in", "drill";
+    In, "in", PEOPLE.and(Scope::STATEMENT).and(Scope::LOG), Move, [Enter, Char('l'), Right], "drill in", "drill";
     Row, "open-row", Scope::COMPARE, Move, [Enter, Right], "open the channel", "channel";
-    Back, "back", Scope::ALL.but(Scope::BOARD), Move, [Esc, Char('h'), Left, Backspace], "back", "back";
+    Back, "back", OUTSIDE.but(Scope::BOARD), Move, [Esc, Char('h'), Left, Backspace], "back", "back";
     First, "first", LISTS, Move, [Home, Char('g')], "first", "";
     Last, "last", LISTS, Move, [End, Char('G')], "last", "";
     PageUp, "page-up", LISTS, Move, [PageUp, Ctrl('u')], "page up", "";
@@ -260,19 +280,29 @@ bindings! {
     PreviousPanel, "previous-panel", PEOPLE, Move, [BackTab], "previous panel", "";
     NextEvent, "next-event", CHARTS, Move, [Char('n')], "next bump or mark", "";
     PreviousEvent, "previous-event", CHARTS, Move, [Char('N')], "previous bump or mark", "";
+    Rules, "rules", ALERTS, Move, [Tab, BackTab], "rules, and back", "rules";
+    EditRule, "edit-rule", Scope::RULES, Do, [Enter, Char('l'), Right], "edit the rule", "edit";
+    SwitchRule, "switch-rule", Scope::RULES, Do, [Char(' ')], "rule off or on", "off/on";
+    RemoveRule, "delete-rule", Scope::RULES, Do, [Char('d')], "delete the rule", "delete";
+    NewRule, "new-rule", ALERTS, Do, [Char('A')], "a new rule", "new rule";
+    NextValue, "next-value", Scope::SETTINGS, Move, [Enter, Char(' '), Char('l'), Right], "next value, or type", "change";
+    LastValue, "previous-value", Scope::SETTINGS, Move, [Char('h'), Left], "previous value", "";
+    Leave, "leave", Scope::SETTINGS, Move, [Esc, Backspace], "back", "back";
+    Write, "write", Scope::SETTINGS, Do, [Char('w'), Ctrl('s')], "save", "save";
+    Undo, "undo", Scope::SETTINGS, Do, [Char('u')], "undo the change", "undo";
     Read, "read", Scope::LOG, Do, [Char('m')], "mark read", "read";
     ReadAll, "read-all", Scope::LOG, Do, [Char('M')], "all read", "all read";
-    Snooze, "silence", Scope::LOG, Do, [Char('z')], "silence the rule", "silence";
-    SnoozeAll, "silence-all", Scope::LOG, Do, [Char('Z')], "silence all rules", "";
-    Sample, "sample", Scope::LOG, Do, [Char('T')], "send a sample", "sample";
-    Compare, "compare", Scope::ALL.but(Scope::COMPARE), Do, [Char('c')], "compare", "compare";
+    Snooze, "silence", ALERTS, Do, [Char('z')], "silence the rule", "silence";
+    SnoozeAll, "silence-all", ALERTS, Do, [Char('Z')], "silence all rules", "";
+    Sample, "sample", ALERTS, Do, [Char('T')], "send a sample", "sample";
+    Compare, "compare", OUTSIDE.but(Scope::COMPARE), Do, [Char('c')], "compare", "compare";
     Choose, "choose", Scope::COMPARE, Do, [Char(' ')], "add or remove", "add/remove";
-    Add, "add", Scope::ALL, Do, [Char('a')], "add somebody", "add";
+    Add, "add", OUTSIDE, Do, [Char('a')], "add somebody", "add";
     Why, "why", PEOPLE, Look, [Char('w')], "why: the statement", "why";
-    Bumps, "bumps", Scope::ALL.but(Scope::LOG), Look, [Char('b')], "bumps and alerts", "bumps";
+    Bumps, "bumps", OUTSIDE.but(ALERTS), Look, [Char('b')], "bumps and alerts", "bumps";
     Formula, "formula", Scope::CHANNEL, Look, [Char('m')], "formula", "formula";
-    LongerRange, "longer", Scope::ALL.but(Scope::LOG), Look, [Char('t'), Char(']')], "longer range", "range";
-    ShorterRange, "shorter", Scope::ALL.but(Scope::LOG), Look, [Char('T'), Char('[')], "shorter range", "";
+    LongerRange, "longer", OUTSIDE.but(ALERTS), Look, [Char('t'), Char(']')], "longer range", "range";
+    ShorterRange, "shorter", OUTSIDE.but(ALERTS), Look, [Char('T'), Char('[')], "shorter range", "";
     Chart, "chart", CHARTS, Look, [Char('v')], "other chart", "chart";
     Logarithmic, "log", Scope::COMPARE, Look, [Char('l')], "log or linear", "log";
     CrossHair, "cross-hair", CHARTS, Look, [Char('x')], "cross-hair: values", "";
@@ -283,14 +313,15 @@ bindings! {
     NextGroup, "next-group", Scope::BOARD, Look, [Char('p')], "next group", "group";
     PreviousGroup, "previous-group", Scope::BOARD, Look, [Char('P')], "previous group", "";
     Filter, "filter", Scope::BOARD, Look, [Char('/')], "filter: gh>20 d24<0", "filter";
-    Pause, "pause", Scope::ALL.but(Scope::COMPARE), Look, [Char(' ')], "pause the screen", "pause";
+    Pause, "pause", OUTSIDE.but(Scope::COMPARE).but(Scope::RULES), Look, [Char(' ')], "pause the screen", "pause";
+    Settings, "settings", OUTSIDE, Do, [Char(',')], "settings", "";
     Mark, "mark", Scope::BOARD, Do, [Char('m')], "mark", "mark";
     Delete, "delete", Scope::BOARD, Do, [Char('d')], "take off the board", "";
     Open, "open", PLACES, Do, [Char('o')], "open in the browser", "open";
     Copy, "copy", PLACES, Do, [Char('y')], "copy its address", "";
-    Export, "export", Scope::ALL, Do, [Char('E')], "export this view", "";
+    Export, "export", OUTSIDE, Do, [Char('E')], "export this view", "";
     Refresh, "refresh", PEOPLE.and(Scope::POST), Do, [Char('r')], "ask it now", "refresh";
-    RefreshAll, "refresh-all", Scope::ALL, Do, [Char('R')], "ask all now", "";
+    RefreshAll, "refresh-all", OUTSIDE, Do, [Char('R')], "ask all now", "";
     Mouse, "mouse", Scope::ALL, Do, [Char('*')], "mouse off or on", "";
     Help, "help", Scope::ALL, Do, [Char('?'), F1], "this help", "help";
     Suspend, "suspend", Scope::ALL, Do, [Ctrl('z')], "suspend", "";

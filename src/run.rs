@@ -19,7 +19,7 @@ pub use live::screen;
 pub use past::live_through_past;
 pub use plain::plain;
 pub use probe::{Terminal as Probed, probe};
-pub use screen::{AllowsHttp, Places, Remove, Save, ScreenError, Setup, mode, visitor};
+pub use screen::{AllowsHttp, Configure, Places, Remove, Save, ScreenError, Setup, mode, visitor};
 pub use snapshot::{frame, press, text as frame_text};
 pub use svg::svg;
 

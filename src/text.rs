@@ -23,12 +23,17 @@ pub const LONGEST: usize = 300;
 /// What terminals disagree about is taken apart rather than trusted: joined emoji become single ones,
 /// flags become their two letters, so that every terminal counts the columns this program counts.
 pub fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(4 * LONGEST));
+    clean_within(text, LONGEST)
+}
+
+/// The same with at most so many characters.
+pub fn clean_within(text: &str, longest: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(4 * longest));
     let mut length = 0;
     let mut marks = 0;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if length >= LONGEST {
+        if length >= longest {
             out.push('…');
             break;
         }

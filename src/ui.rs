@@ -18,7 +18,9 @@ mod log;
 mod panel;
 mod person;
 mod post;
+mod rule_form;
 mod rules;
+mod settings;
 mod spark;
 mod statement;
 mod theme;
@@ -63,6 +65,8 @@ fn screen(app: &App, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
         help::draw(app, theme, area, canvas);
     } else if app.add.is_some() {
         add::draw(app, theme, area, canvas);
+    } else if app.rule_form.is_some() {
+        rule_form::draw(app, theme, area, canvas);
     } else if app.layout().height == Height::Line {
         line::draw(app, theme, area, canvas);
     } else {
@@ -74,6 +78,7 @@ fn screen(app: &App, theme: &Theme, area: Rect, canvas: &mut Canvas<'_>) {
             View::Statement { .. } => statement::draw(app, theme, area, canvas),
             View::Formula { .. } => formula::draw(app, theme, area, canvas),
             View::Log { .. } => log::draw(app, theme, area, canvas),
+            View::Settings => settings::draw(app, theme, area, canvas),
             View::Compare { people, pair, row } => {
                 compare::draw(app, people, (*pair, *row), theme, area, canvas);
             }

@@ -14,7 +14,7 @@ use screens::{app, draw, letters, press, shown};
 
 const SIZES: [(u16, u16); 5] = [(120, 36), (80, 24), (40, 10), (20, 3), (80, 1)];
 
-const SCREENS: [&str; 16] = [
+const SCREENS: [&str; 19] = [
     "",
     "/ d 2 4 < 0",
     "enter",
@@ -26,6 +26,9 @@ const SCREENS: [&str; 16] = [
     "enter w",
     "enter enter m",
     "b",
+    "b tab down",
+    "b A down",
+    ", down right",
     "?",
     "a",
     "a g i t h u b : n o o r h enter",

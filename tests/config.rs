@@ -56,7 +56,7 @@ fn meaning(config: &Config) -> Vec<String> {
         lines.extend(interval);
     }
     if config.screen != config::Screen::default() {
-        let config::Screen { theme, up, range } = config.screen;
+        let config::Screen { theme, up, range, .. } = config.screen;
         lines.push(format!("theme {theme:?}, up {up:?}, range {range:?}"));
     }
     if config.alerts != alerts::Alerts::default() {

@@ -12,7 +12,7 @@ use screens::{app, frame, letters, press, shown};
 
 const SIZES: [(u16, u16); 5] = [(120, 36), (80, 24), (40, 10), (20, 3), (80, 1)];
 
-const SCREENS: [(&str, &str); 18] = [
+const SCREENS: [(&str, &str); 21] = [
     ("board", ""),
     ("filter", "/ d 2 4 < 0"),
     ("person", "enter"),
@@ -25,6 +25,9 @@ const SCREENS: [(&str, &str); 18] = [
     ("statement", "enter w"),
     ("formula", "enter enter m"),
     ("log", "b down down down m"),
+    ("rules", "b tab down"),
+    ("rule", "b A down down right right"),
+    ("settings", ", down down right"),
     ("help", "?"),
     ("search", "? r a n g e"),
     ("paused", "space"),

@@ -1,11 +1,11 @@
 //! What the keys and clicks do.
 
 use super::choose::COMPARED;
-use super::log::{see, snooze};
+use super::log::{next_panel, see, snooze};
 use super::view::after;
 use super::{
     AddForm, App, Chart, Compared, Effect, Help, Mode, Panel, PostSort, Sort, View, cross, panels, pause,
-    search,
+    rule_form, search, settings,
 };
 use crate::alerts::BADGE;
 use crate::keys::{Action, Key};
@@ -152,7 +152,18 @@ fn work(app: &mut App, action: Action) -> Vec<Effect> {
                 app.views.push(View::Formula { person, channel });
             }
         }
-        Action::Bumps => app.views.push(View::Log { line: 0 }),
+        Action::Bumps => app.views.push(View::Log { line: 0, rule: None }),
+        Action::Rules => next_panel(app),
+        Action::EditRule => rule_form::open(app),
+        Action::NewRule => rule_form::open_new(app),
+        Action::SwitchRule => return rule_form::switch(app),
+        Action::RemoveRule => rule_form::ask_to_remove(app),
+        Action::Settings => return settings::open(app),
+        Action::NextValue => return settings::change(app, 1),
+        Action::LastValue => return settings::change(app, -1),
+        Action::Undo => settings::undo(app),
+        Action::Write => return settings::save(app),
+        Action::Leave => settings::leave(app),
         Action::Read => return see(app, false),
         Action::ReadAll => return see(app, true),
         Action::Snooze => return snooze(app, false),
@@ -175,6 +186,10 @@ fn work(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Help => app.help = Some(Help::default()),
         Action::Keep => return vec![Effect::Keep],
+        // Nothing that was changed is lost to a key.
+        Action::Quit if app.form.as_ref().is_some_and(|form| form.changes().next().is_some()) => {
+            settings::leave(app);
+        }
         Action::Quit => return vec![Effect::Quit],
         // Every other one is told above.
         _ => {}
@@ -248,9 +263,18 @@ pub(super) fn step(app: &mut App, by: isize) {
             let line = moved(line, count);
             app.replace(View::Statement { person, channel, line });
         }
-        Some(View::Log { line }) => {
+        Some(View::Log { line, rule: None }) => {
             let line = moved(line, app.log().len());
-            app.replace(View::Log { line });
+            app.replace(View::Log { line, rule: None });
+        }
+        Some(View::Log { line, rule: Some(rule) }) => {
+            let rule = moved(rule, app.rules().len());
+            app.replace(View::Log { line, rule: Some(rule) });
+        }
+        Some(View::Settings) => {
+            if let Some(form) = &mut app.form {
+                settings::moved(form, moved);
+            }
         }
         Some(View::Compare { people, pair, row }) => {
             let row = moved(row, app.compared_networks().len());
@@ -291,7 +315,7 @@ fn drill(app: &mut App) -> Vec<Effect> {
             app.wanted = channel.zip(found.and_then(|line| line.item));
             channel.map(|channel| View::Channel { person, channel, post: 0 })
         }
-        View::Log { line } => {
+        View::Log { line, .. } => {
             let entry = app.log().get(*line).map(|entry| (entry.person(), entry.began()));
             entry.map(|(person, began)| {
                 // The shortest range in which it happened.
@@ -320,7 +344,7 @@ fn drill(app: &mut App) -> Vec<Effect> {
             }
             found
         }
-        View::Post { .. } | View::Formula { .. } => None,
+        View::Post { .. } | View::Formula { .. } | View::Settings => None,
     };
     app.views.extend(next);
     app.select_wanted();

@@ -37,12 +37,12 @@ pub(super) fn ticks(app: &mut App, ticks: Vec<Tick>) {
 /// What was selected stays selected, whatever comes above it.
 pub(super) fn loaded(app: &mut App, query: Query, data: Data) {
     match *app.view() {
-        View::Log { line } => {
+        View::Log { line, rule } => {
             let selected = app.log().get(line).map(Entry::key);
             app.data.put(query, data);
             let place = selected.and_then(|key| app.log().iter().position(|entry| entry.key() == key));
             if let Some(line) = place {
-                app.replace(View::Log { line });
+                app.replace(View::Log { line, rule });
             }
         }
         View::Channel { person, channel, post } => {

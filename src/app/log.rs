@@ -10,7 +10,7 @@ const SNOOZE: TimeDelta = TimeDelta::hours(8);
 
 /// The selected entry of the log has been read, or all of them.
 pub(super) fn see(app: &mut App, all: bool) -> Vec<Effect> {
-    let View::Log { line } = *app.view() else { return Vec::new() };
+    let View::Log { line, .. } = *app.view() else { return Vec::new() };
     let Some(Data::Log(log)) = app.data.get_mut(&Query::Log) else { return Vec::new() };
     let mut keys = Vec::new();
     for (place, entry) in log.iter_mut().enumerate() {
@@ -22,10 +22,20 @@ pub(super) fn see(app: &mut App, all: bool) -> Vec<Effect> {
     if keys.is_empty() { Vec::new() } else { vec![Effect::See(keys)] }
 }
 
-/// Silences the rules that told the selected entry, or all; or ends that.
+/// Goes from the entries to the rules, or back.
+pub(super) fn next_panel(app: &mut App) {
+    if let Some(View::Log { rule, .. }) = app.views.last_mut() {
+        *rule = if rule.is_some() { None } else { Some(0) };
+    }
+}
+
+/// Silences the selected rule, or those that told the selected entry, or all; or ends that.
 pub(super) fn snooze(app: &mut App, all: bool) -> Vec<Effect> {
-    let View::Log { line } = *app.view() else { return Vec::new() };
-    let told = app.log().get(line).map(|entry| entry.rules.clone()).unwrap_or_default();
+    let View::Log { line, .. } = *app.view() else { return Vec::new() };
+    let told = match app.selected_rule() {
+        Some(standing) => vec![standing.rule.name.clone()],
+        None => app.log().get(line).map(|entry| entry.rules.clone()).unwrap_or_default(),
+    };
     let meant: Vec<&Standing> = app
         .rules()
         .iter()
@@ -80,7 +90,7 @@ mod tests {
         update(&mut app, Message::Loaded(Query::Log, Data::Log(vec![halt(2), halt(1)])));
         update(&mut app, Message::Key(Key::Down));
         update(&mut app, Message::Loaded(Query::Log, Data::Log(vec![halt(3), halt(2), halt(1)])));
-        assert_eq!(app.view(), &View::Log { line: 2 });
+        assert_eq!(app.view(), &View::Log { line: 2, rule: None });
         assert_eq!(app.keymap.press(app.view().scope(), Key::Char('m')), Some(Action::Read));
         let effects = update(&mut app, Message::Key(Key::Char('m')));
         assert!(effects.contains(&Effect::See(vec![halt(1).key()])), "{effects:?}");

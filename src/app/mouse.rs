@@ -8,6 +8,8 @@ use crate::keys::Action;
 pub enum Target {
     /// A row of the list: selects it, or drills into it when it is selected.
     Row(usize),
+    /// A rule of the alerts.
+    Rule(usize),
     /// The head of a column of the board.
     Sort(Sort),
     /// A part of the breadcrumb: so many screens are left.
@@ -22,7 +24,7 @@ pub(super) fn on_click(app: &mut App, target: Target) -> Vec<Effect> {
         return Vec::new();
     }
     // What is being typed is not lost to a click beside it.
-    if app.add.is_some() || app.typing.is_some() {
+    if app.add.is_some() || app.rule_form.is_some() || app.question.is_some() || app.typing.is_some() {
         return Vec::new();
     }
     if let Some(row) = &mut app.choosing {
@@ -34,8 +36,24 @@ pub(super) fn on_click(app: &mut App, target: Target) -> Vec<Effect> {
         }
         return Vec::new();
     }
+    if let Target::Rule(place) = target
+        && let View::Log { line, .. } = *app.view()
+    {
+        let again = app.view() == &View::Log { line, rule: Some(place) };
+        app.replace(View::Log { line, rule: Some(place) });
+        return if again { act::act(app, Action::EditRule, None) } else { Vec::new() };
+    }
+    // The entries of the log are clicked while the rules have the focus.
+    if let (Target::Row(place), View::Log { rule: Some(_), .. }) = (target, app.view()) {
+        app.replace(View::Log { line: place, rule: None });
+        return Vec::new();
+    }
     match target {
-        Target::Row(place) if app.row() == Some(place) => act::act(app, Action::In, None),
+        Target::Rule(_) => Vec::new(),
+        Target::Row(place) if app.row() == Some(place) => {
+            let drill = if app.view() == &View::Settings { Action::NextValue } else { Action::In };
+            act::act(app, drill, None)
+        }
         Target::Row(place) => {
             act::go_to(app, place);
             Vec::new()
@@ -82,7 +100,9 @@ impl App {
             View::Person { channel, .. } => Some(*channel),
             View::Channel { post, .. } => Some(*post),
             View::Compare { row, .. } => Some(*row),
-            View::Statement { line, .. } | View::Log { line } => Some(*line),
+            View::Statement { line, .. } | View::Log { line, rule: None } => Some(*line),
+            View::Log { rule: Some(rule), .. } => Some(*rule),
+            View::Settings => self.form.as_ref().map(|form| form.at),
             View::Post { .. } | View::Formula { .. } => None,
         }
     }
@@ -131,11 +151,11 @@ mod tests {
         update(&mut app, Message::Wheel(1));
         assert_eq!(app.selected, Some(PersonId(3)));
         update(&mut app, Message::Click(Target::Action(Action::Bumps)));
-        assert_eq!(app.view(), &View::Log { line: 0 });
+        assert_eq!(app.view(), &View::Log { line: 0, rule: None });
         update(&mut app, Message::Click(Target::Action(Action::Help)));
         assert!(app.help.is_some());
         update(&mut app, Message::Click(Target::Row(0)));
         assert!(app.help.is_none(), "a click closes it and does nothing else");
-        assert_eq!(app.view(), &View::Log { line: 0 });
+        assert_eq!(app.view(), &View::Log { line: 0, rule: None });
     }
 }

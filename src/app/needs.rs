@@ -81,7 +81,8 @@ impl App {
             | View::Post { .. }
             | View::Statement { .. }
             | View::Formula { .. }
-            | View::Log { .. } => None,
+            | View::Log { .. }
+            | View::Settings => None,
         }
     }
 
@@ -150,7 +151,7 @@ impl App {
             View::Post { person, channel, item, .. } => {
                 needed.push(Query::Post { person: *person, channel: *channel, item: item.clone() });
             }
-            View::Statement { .. } => {}
+            View::Statement { .. } | View::Settings => {}
             View::Log { .. } => needed.push(Query::Rules),
             View::Formula { person, channel } => {
                 needed.push(Query::Formula { person: *person, channel: *channel });

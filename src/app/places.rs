@@ -26,7 +26,7 @@ impl App {
                 let line = self.statement().and_then(|found| found.lines.get(*line));
                 line.and_then(|line| of(person, line.channel?))
             }
-            View::Log { line } => self.log().get(*line).and_then(|entry| {
+            View::Log { line, .. } => self.log().get(*line).and_then(|entry| {
                 let channel = match &entry.what {
                     crate::bumps::What::Bump(episode) => episode.channel,
                     crate::bumps::What::Happening(happening) => happening.channel,

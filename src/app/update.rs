@@ -1,5 +1,8 @@
+use super::file::{configured, on_answer};
 use super::form::{on_form_key, on_form_paste, on_probed, on_resolved};
-use super::{App, Effect, Message, act, arrive, choose, cross, help, mouse, pause, search};
+use super::{
+    App, Effect, Message, act, arrive, choose, cross, help, mouse, pause, rule_form, search, settings,
+};
 use crate::keys::{Action, Key};
 
 /// Takes a message in, and returns what is to be done about it.
@@ -31,7 +34,11 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Wheel(rows) => return mouse::on_wheel(app, rows),
         Message::Focus(focused) => app.focused = focused,
         Message::Paste(text) => {
-            if app.typing.is_some() {
+            if let Some(form) = &mut app.rule_form {
+                rule_form::paste(form, &text);
+            } else if let Some(field) = app.form.as_mut().and_then(|form| form.typing.as_mut()) {
+                field.paste(&text);
+            } else if app.typing.is_some() {
                 search::paste(app, &text);
             } else {
                 on_form_paste(app, &text);
@@ -49,6 +56,7 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Notice(notice) => app.notice = Some(notice),
         Message::Mode(mode) => app.mode = mode,
+        Message::Configured { changes, done } => return configured(app, &changes, *done),
     }
     Vec::new()
 }
@@ -58,6 +66,9 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     app.notice = None;
+    if app.question.is_some() {
+        return on_answer(app, key);
+    }
     app.opens = None;
     if app.help.is_some() {
         help::on_key(app, key);
@@ -75,6 +86,13 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
     }
     if app.add.is_some() {
         return on_form_key(app, key);
+    }
+    if app.rule_form.is_some() {
+        return rule_form::on_rule_key(app, key);
+    }
+    if app.form.as_ref().is_some_and(|form| form.typing.is_some()) {
+        settings::on_typing_key(app, key);
+        return Vec::new();
     }
     if app.typing.is_some() {
         match key {

@@ -42,7 +42,10 @@ pub enum View {
     /// Bumps and alerts.
     Log {
         line: usize,
+        /// The selected rule, while the rules have the focus.
+        rule: Option<usize>,
     },
+    Settings,
 }
 
 impl View {
@@ -56,7 +59,9 @@ impl View {
             Self::Compare { .. } => Scope::COMPARE,
             Self::Statement { .. } => Scope::STATEMENT,
             Self::Formula { .. } => Scope::FORMULA,
-            Self::Log { .. } => Scope::LOG,
+            Self::Log { rule: None, .. } => Scope::LOG,
+            Self::Log { rule: Some(_), .. } => Scope::RULES,
+            Self::Settings => Scope::SETTINGS,
         }
     }
 
@@ -67,9 +72,11 @@ impl View {
             Self::Person { .. } => &[Panel::List, Panel::Chart, Panel::Parts, Panel::Why],
             Self::Channel { .. } => &[Panel::List, Panel::Parts, Panel::Ticks, Panel::Chart],
             Self::Compare { .. } => &[Panel::List, Panel::Chart],
-            Self::Post { .. } | Self::Statement { .. } | Self::Formula { .. } | Self::Log { .. } => {
-                &[Panel::List]
-            }
+            Self::Post { .. }
+            | Self::Statement { .. }
+            | Self::Formula { .. }
+            | Self::Log { .. }
+            | Self::Settings => &[Panel::List],
         }
     }
 }

@@ -1,9 +1,9 @@
 use super::session::{self, Session, runtime};
-use super::{Cli, Color, Failure, places, say};
-use crate::app::{App, Depth, Glyphs, Ground, Zone};
+use super::{Cli, Failure, places, say};
+use crate::app::{Abilities, App, Depth, Edited, File, Glyphs, Ground, Zone};
 use crate::channels;
 use crate::clock::Clock;
-use crate::config::{self, Config, NewPerson, Theme};
+use crate::config::{self, Ascii, Config, Marker, NewPerson, Setting, Theme};
 use crate::demo::{self, World};
 use crate::http::{Fetch, Http};
 use crate::keys::Key;
@@ -38,7 +38,7 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
         pipeline.keep_only(|symbol| symbols.is_empty() || symbols.iter().any(|wanted| wanted == symbol));
         let mut app = app(session, size, now)?;
         // A picture has the theme's own colours, whatever this terminal could show.
-        if cli.global.svg.is_some() && cli.global.color != Some(Color::Never) {
+        if cli.global.svg.is_some() && cli.global.color != Some(config::Color::Never) {
             app.depth = Depth::True;
         }
         let app = run::press(app, &mut pipeline, session.world().as_ref(), now, &keys)?;
@@ -53,8 +53,14 @@ pub(super) fn screen(session: &Session, cli: &Cli) -> Result<(), Failure> {
     let mut app = app(session, (80, 24), now)?;
     if !plain {
         let probed = run::probe();
-        if probed.wide && app.glyphs == Glyphs::Unicode {
-            app.glyphs = Glyphs::Ascii;
+        // Where signs are two columns wide, none is drawn unless the user says otherwise.
+        if probed.wide && app.abilities.glyphs == Glyphs::Unicode {
+            app.abilities.glyphs = Glyphs::Ascii;
+            app.glyphs = app.abilities.glyphs(if session.global.ascii {
+                Ascii::On
+            } else {
+                session.config.screen.ascii
+            });
         }
         app.ground = probed.ground.unwrap_or(app.ground);
     }
@@ -118,6 +124,8 @@ fn of_the_demo(
         allows_http: Arc::new(|_| false),
         save: Box::new(|person| Ok(joined(person))),
         remove: Box::new(|_| Ok(())),
+        configure: configure(None),
+        wall: |at| at.fixed_offset(),
         // What the demo's rules tell is for the screen alone.
         places: None,
     })
@@ -152,6 +160,8 @@ fn of_the_user(
         allows_http: Arc::new(move |host| allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))),
         save: save(session.paths.config.clone()),
         remove: remove(session.paths.config.clone()),
+        configure: configure(Some(session.paths.config.clone())),
+        wall: session::wall,
         places: Some(Places {
             all: places::places(session),
             // A bell is no word.
@@ -205,6 +215,25 @@ fn remove(path: PathBuf) -> run::Remove {
     Box::new(move |symbol| config::remove(&path, symbol, None).map_err(|error| error.to_string()))
 }
 
+/// Changes the configuration; without a file of it, what is changed is kept until the end.
+fn configure(path: Option<PathBuf>) -> run::Configure {
+    let mut kept = String::new();
+    Box::new(move |changes| {
+        let text = match &path {
+            Some(path) => config::edit(path, changes).map_err(|error| error.to_string())?,
+            None => {
+                let words = |wrong: Vec<config::Wrong>| {
+                    wrong.into_iter().map(|wrong| wrong.what).collect::<Vec<_>>().join("; ")
+                };
+                kept = config::edited(&kept, changes).map_err(words)?;
+                kept.clone()
+            }
+        };
+        let config = Config::parse(&text).map_err(|mistakes| format!("{} mistakes", mistakes.len()))?;
+        Ok(Edited { text, config })
+    })
+}
+
 fn joined(person: &NewPerson) -> Wanted {
     Wanted {
         key: person.symbol.clone(),
@@ -218,45 +247,71 @@ fn joined(person: &NewPerson) -> Wanted {
 
 /// An empty screen with the user's settings.
 fn app(session: &Session, size: (u16, u16), now: Time) -> Result<App, Failure> {
+    let global = &session.global;
     let screen = session.config.screen;
     let mut app = App::new(size, now);
-    app.range = screen.range;
+    app.settings = screen;
+    app.file = file(session);
+    app.range = global.range.unwrap_or(screen.range);
     app.theme = screen.theme;
     app.up = screen.up;
     app.model.clone_from(&session.constants.model);
     app.do_not_disturb = session.config.alerts.do_not_disturb;
     app.notice = places::missing(session).into_iter().next();
-    app.mode = run::mode(!session.global.offline, session.global.demo.is_some());
-    if session.global.demo.is_some() {
+    app.mode = run::mode(!global.offline, global.demo.is_some());
+    if global.demo.is_some() {
         app.zone = Zone::Utc;
     }
-    let global = &session.global;
     if let Some(name) = &global.theme {
         app.theme = Theme::from_word(name).ok_or_else(|| {
             let names = Theme::ALL.map(|(name, _)| name);
             Failure::usage(format!("\"{name}\" is no theme; there are {}", names.join(", ")))
         })?;
     }
-    app.range = global.range.unwrap_or(app.range);
-    if let Some(group) = &global.group {
-        app.group = Some(group.clone());
-    }
+    app.group.clone_from(&global.group);
     app.breaks = session.config.breaks;
     app.keymap = session.config.keymap.clone();
     app.ground = ground();
-    app.depth = depth(global.color.unwrap_or(Color::Auto));
-    app.glyphs = if !is_utf8() {
-        Glyphs::Bytes
-    } else if global.ascii {
-        Glyphs::Ascii
-    } else {
-        Glyphs::Unicode
+    app.abilities = Abilities {
+        colors: (depth(false), depth(true)),
+        glyphs: if is_utf8() { Glyphs::Unicode } else { Glyphs::Bytes },
     };
-    app.still |= global.reduce_motion;
+    app.depth = app.abilities.depth(global.color.unwrap_or(screen.color));
+    app.glyphs = app.abilities.glyphs(if global.ascii { Ascii::On } else { screen.ascii });
+    app.still = screen.reduce_motion || global.reduce_motion;
     // A clock that stands still would never end a flash.
-    app.flashing &= global.now.is_none();
-    app.mouse &= !global.no_mouse;
+    app.flashing = global.now.is_none();
+    app.mouse = screen.mouse && !global.no_mouse;
+    app.titled = screen.title;
+    app.tape = screen.tape;
+    app.thousands = screen.thousands;
+    app.braille = screen.marker == Marker::Braille;
     Ok(app)
+}
+
+/// What the screen knows of the configuration's file.
+fn file(session: &Session) -> File {
+    let global = &session.global;
+    let given = [
+        (Setting::Theme, "--theme", global.theme.is_some()),
+        (Setting::Range, "--range", global.range.is_some()),
+        (Setting::Color, "--color", global.color.is_some()),
+        (Setting::Ascii, "--ascii", global.ascii),
+        (Setting::ReduceMotion, "--reduce-motion", global.reduce_motion),
+        (Setting::Mouse, "--no-mouse", global.no_mouse),
+    ];
+    let demo = global.demo.is_some();
+    File {
+        path: session.paths.config.display().to_string(),
+        // A file that is not there says nothing.
+        text: if demo {
+            String::new()
+        } else {
+            std::fs::read_to_string(&session.paths.config).unwrap_or_default()
+        },
+        sealed: demo.then_some("the demo writes nothing"),
+        given: given.into_iter().filter(|(.., is)| *is).map(|(setting, flag, _)| (setting, flag)).collect(),
+    }
 }
 
 /// The colours of the picture's paper: the theme's, where it has one of its own.
@@ -270,13 +325,10 @@ fn ground_of(app: &App) -> Ground {
 
 /// Colours the terminal shows, by what it says. A `NO_COLOR` that is not empty means none, unless somebody asks for
 /// them by name.
-fn depth(color: Color) -> Depth {
+fn depth(asked: bool) -> Depth {
     let variable = |name| std::env::var(name).unwrap_or_default();
-    let dumb = variable("TERM") == "dumb";
-    match color {
-        Color::Never => return Depth::None,
-        Color::Auto if !variable("NO_COLOR").is_empty() || dumb => return Depth::None,
-        Color::Auto | Color::Always => {}
+    if !asked && (!variable("NO_COLOR").is_empty() || variable("TERM") == "dumb") {
+        return Depth::None;
     }
     let (colours, terminal) = (variable("COLORTERM"), variable("TERM"));
     if colours.contains("truecolor") || colours.contains("24bit") || terminal.contains("direct") {

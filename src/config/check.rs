@@ -1,5 +1,5 @@
 use super::read::{Check, Mistake, key_span, line_of};
-use super::{Config, NetworkConfig, Person, Screen, Theme, Up};
+use super::{Ascii, Color, Config, Marker, NetworkConfig, Person, Screen, Setting, Theme, Up};
 use crate::channels;
 use crate::model::{Account, Network, Range};
 use crate::score::Constants;
@@ -10,8 +10,9 @@ use url::Url;
 
 pub(super) fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
     let document = Document::parse(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(text, span.start));
-        vec![Mistake { line, what: error.message().to_owned() }]
+        let span = error.span();
+        let line = span.as_ref().map_or(1, |span| line_of(text, span.start));
+        vec![Mistake { line, span, what: error.message().to_owned() }]
     })?;
     let mut check = Check { text, mistakes: Vec::new() };
     let config = check.root(document.as_table());
@@ -119,12 +120,21 @@ impl Check<'_> {
     }
 
     fn screen(&mut self, screen: &dyn TableLike) -> Screen {
-        self.only(screen, &["theme", "up", "range"]);
+        self.only(screen, &Setting::SCREEN.map(Setting::key));
         let ranges = Range::ALL.map(|range| (range.word(), range));
+        let usual = Screen::default();
         Screen {
             theme: self.choice(screen, "theme", &Theme::ALL).unwrap_or_default(),
-            up: self.choice(screen, "up", &[("green", Up::Green), ("red", Up::Red)]).unwrap_or_default(),
+            up: self.choice(screen, "up", &Up::ALL).unwrap_or_default(),
             range: self.choice(screen, "range", &ranges).unwrap_or_default(),
+            color: self.choice(screen, "color", &Color::ALL).unwrap_or_default(),
+            ascii: self.choice(screen, "ascii", &Ascii::ALL).unwrap_or_default(),
+            reduce_motion: self.flag(screen, "reduce_motion").unwrap_or(usual.reduce_motion),
+            mouse: self.flag(screen, "mouse").unwrap_or(usual.mouse),
+            title: self.flag(screen, "title").unwrap_or(usual.title),
+            thousands: self.choice(screen, "thousands", &Screen::THOUSANDS).unwrap_or(usual.thousands),
+            marker: self.choice(screen, "marker", &Marker::ALL).unwrap_or_default(),
+            tape: self.flag(screen, "tape").unwrap_or(usual.tape),
         }
     }
 

@@ -1,178 +1,108 @@
-use super::{Config, ConfigError, Mistake};
-use crate::model::Account;
+//! Changes to the file: comments and order stay, and what would be wrong afterwards is not written.
+
+mod people;
+mod place;
+mod rules;
+mod settings;
+
+pub use people::{NewPerson, add, remove};
+pub use rules::RuleText;
+
+use super::{Config, ConfigError, Setting};
 use std::io::Write;
 use std::path::Path;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, RawString, Table, Value, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table, TableLike, Value};
 
-/// A person to be written into the configuration.
+/// One change, as a form asks for it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewPerson {
-    pub symbol: String,
-    pub name: Option<String>,
-    pub group: Option<String>,
-    pub mine: bool,
-    pub channels: Vec<Account>,
+pub enum Change {
+    /// A setting as typed; nothing takes it out of the file.
+    Set(Setting, Option<String>),
+    /// A new rule, or another text for the one that had this text before.
+    PutRule {
+        was: Option<Box<RuleText>>,
+        rule: Box<RuleText>,
+    },
+    RemoveRule(String),
+    /// Whether a rule is off.
+    SwitchRule {
+        name: String,
+        off: bool,
+    },
 }
 
-/// Adds a person, or channels to a person who is there already. Returns the accounts that were new.
-pub fn add(path: &Path, person: &NewPerson) -> Result<Vec<Account>, ConfigError> {
-    let mut document = read(path)?;
-    let tables = document
-        .entry("people")
-        .or_insert(Item::ArrayOfTables(ArrayOfTables::new()))
-        .as_array_of_tables_mut()
-        .ok_or_else(|| not_a_list(path))?;
-    let place = tables.iter().position(|table| is(table, &person.symbol));
-    if place.is_none() {
-        let mut table = Table::new();
-        table["symbol"] = value(person.symbol.as_str());
-        if person.mine {
-            table["mine"] = value(true);
-        }
-        tables.push(table);
+impl Change {
+    /// Whether the rules are others afterwards.
+    pub fn concerns_alerts(&self) -> bool {
+        !matches!(self, Self::Set(setting, _) if !matches!(setting, Setting::DoNotDisturb | Setting::Quiet))
     }
-    let place = place.unwrap_or(tables.len() - 1);
-    let Some(table) = tables.get_mut(place) else { return Ok(Vec::new()) };
-    if let Some(name) = &person.name {
-        table["name"] = value(name.as_str());
-    }
-    if let Some(group) = &person.group {
-        table["group"] = value(group.as_str());
-    }
-    let list = table.entry("channels").or_insert(value(Array::new()));
-    let list = list.as_array_mut().ok_or_else(|| not_a_list(path))?;
-    let mut present: Vec<String> = list.iter().filter_map(written).collect();
-    let mut added = Vec::new();
-    for account in &person.channels {
-        let address = account.address();
-        // Handles differ by more than case, where they differ.
-        if present.iter().any(|known| known.eq_ignore_ascii_case(&address)) {
-            continue;
-        }
-        present.push(address.clone());
-        let mut entry = InlineTable::new();
-        entry.insert("account", address.as_str().into());
-        if let Some(id) = account.stable.as_deref().filter(|id| *id != account.handle) {
-            entry.insert("id", id.into());
-        }
-        let mut entry =
-            if entry.len() == 1 { Value::from(address.as_str()) } else { Value::InlineTable(entry) };
-        // What was said behind the last entry stays behind it.
-        let mut said = comments(list.trailing().as_str());
-        if let Some(suffix) = list.iter_mut().last().map(Value::decor_mut) {
-            said = format!("{}{said}", comments(suffix.suffix().and_then(RawString::as_str)));
-            suffix.set_suffix("");
-        }
-        entry.decor_mut().set_prefix(format!("{said}\n  "));
-        list.set_trailing("");
-        list.push_formatted(entry);
-        added.push(account.clone());
-    }
-    if !added.is_empty() {
-        list.set_trailing_comma(true);
-        list.set_trailing("\n");
-    }
-    write(path, &document)?;
-    Ok(added)
 }
 
-/// Removes a person, or one channel of theirs. `channel` is its place in the person's list.
-pub fn remove(path: &Path, symbol: &str, channel: Option<usize>) -> Result<(), ConfigError> {
-    let mut document = read(path)?;
-    let Some(tables) = document.get_mut("people").and_then(Item::as_array_of_tables_mut) else {
-        return Ok(());
+/// What is wrong with a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// The key in the file, with the tables it stands in; empty where it is about none.
+    pub key: Vec<String>,
+    pub what: String,
+}
+
+/// The text of a configuration after some changes.
+pub fn edited(text: &str, changes: &[Change]) -> Result<String, Vec<Wrong>> {
+    // A file with mistakes is not touched.
+    if let Err(mistakes) = Config::parse(text) {
+        let broken = |mistake: super::Mistake| Wrong {
+            key: Vec::new(),
+            what: format!("line {} of the file has to be mended first: {}", mistake.line, mistake.what),
+        };
+        return Err(mistakes.into_iter().map(broken).collect());
+    }
+    let mut out = text.to_owned();
+    for change in changes {
+        let done = match change {
+            Change::Set(setting, value) => settings::set(&out, *setting, value.as_deref()),
+            Change::PutRule { was, rule } => rules::put(&out, was.as_deref(), rule),
+            Change::RemoveRule(name) => rules::remove(&out, name),
+            Change::SwitchRule { name, off } => rules::switch(&out, name, *off),
+        };
+        out = done.map_err(|what| vec![Wrong { key: Vec::new(), what }])?;
+    }
+    match Config::parse(&out) {
+        Ok(_) => Ok(out),
+        Err(mistakes) => Err(mistakes
+            .into_iter()
+            .map(|mistake| Wrong {
+                key: mistake.span.and_then(|span| place::key_at(&out, span.start)).unwrap_or_default(),
+                what: mistake.what,
+            })
+            .collect()),
+    }
+}
+
+/// Changes the file, and returns its text. Without changes it is only read.
+pub fn edit(path: &Path, changes: &[Change]) -> Result<String, ConfigError> {
+    let text = read_text(path)?;
+    let wrong = |wrong: Vec<Wrong>| {
+        let words: Vec<String> = wrong.into_iter().map(|wrong| wrong.what).collect();
+        ConfigError::Refused { path: path.to_owned(), what: words.join("; ") }
     };
-    let Some(place) = tables.iter().position(|table| is(table, symbol)) else { return Ok(()) };
-    match channel {
-        None => {
-            let above =
-                tables.get(place).and_then(|table| table.decor().prefix()?.as_str()).unwrap_or_default();
-            // The lines right above the person are about them; what stands apart is about the file.
-            let apart = above.rsplit_once("\n\n").map(|(apart, _)| comments(Some(apart))).unwrap_or_default();
-            tables.remove(place);
-            if !apart.is_empty() {
-                keep_above(&mut document, place, &apart);
-            }
-        }
-        Some(channel) => {
-            let list = tables.get_mut(place).and_then(|table| table.get_mut("channels"));
-            if let Some(list) = list.and_then(Item::as_array_mut)
-                && channel < list.len()
-            {
-                let gone = list.remove(channel);
-                // What was said behind the entry before it stands in front of this one.
-                let said = format!(
-                    "{}{}",
-                    comments(gone.decor().prefix().and_then(RawString::as_str)),
-                    comments(gone.decor().suffix().and_then(RawString::as_str)),
-                );
-                if let Some(next) = list.get_mut(channel).map(Value::decor_mut) {
-                    let before = next.prefix().and_then(RawString::as_str).unwrap_or_default();
-                    next.set_prefix(in_front(&said, before, "\n  "));
-                } else {
-                    let before = list.trailing().as_str().unwrap_or_default();
-                    list.set_trailing(in_front(&said, before, "\n"));
-                }
-            }
-        }
+    let changed = edited(&text, changes).map_err(wrong)?;
+    if changed != text {
+        write(path, &changed)?;
     }
-    write(path, &document)
+    Ok(changed)
 }
 
-/// Puts comments in front of what stands at a person's place now.
-fn keep_above(document: &mut DocumentMut, place: usize, comments: &str) {
-    let tables = document.get_mut("people").and_then(Item::as_array_of_tables_mut);
-    if let Some(next) = tables.and_then(|tables| tables.get_mut(place)).map(Table::decor_mut) {
-        let before = next.prefix().and_then(RawString::as_str).unwrap_or_default();
-        next.set_prefix(format!("{comments}\n{before}"));
-    } else {
-        let before = document.trailing().as_str().unwrap_or_default();
-        document.set_trailing(format!("{comments}\n{before}"));
-    }
-}
-
-/// Comments in front of what stood there: a comment ends with its line, so `apart` keeps the two asunder.
-fn in_front(said: &str, before: &str, apart: &str) -> String {
-    let own_line = said.is_empty() || before.starts_with('\n');
-    format!("{said}{}{before}", if own_line { "" } else { apart })
-}
-
-/// White space around comments; nothing when there is no comment in it.
-fn comments(decor: Option<&str>) -> String {
-    decor.filter(|text| text.contains('#')).map(|text| text.trim_end().to_owned()).unwrap_or_default()
-}
-
-fn is(table: &Table, symbol: &str) -> bool {
-    table.get("symbol").and_then(Item::as_str).is_some_and(|found| found.eq_ignore_ascii_case(symbol))
-}
-
-/// The address a list entry stands for, in its one spelling.
-fn written(entry: &Value) -> Option<String> {
-    let text = match entry {
-        Value::InlineTable(table) => table.get("account")?.as_str()?,
-        other => other.as_str()?,
-    };
-    let accounts = crate::channels::parse(text, &|_| true).ok()?;
-    accounts.first().map(Account::address)
-}
-
-fn read(path: &Path) -> Result<DocumentMut, ConfigError> {
+fn read_text(path: &Path) -> Result<String, ConfigError> {
     // A file with mistakes is not touched.
     Config::load(path)?;
     match std::fs::read_to_string(path) {
-        Ok(text) => text.parse().map_err(|_checked_above| not_a_list(path)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(DocumentMut::new()),
-        Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), error }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        other => other.map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error }),
     }
 }
 
-fn not_a_list(path: &Path) -> ConfigError {
-    let what = "people are written as [[people]] tables with a list of channels".to_owned();
-    ConfigError::Mistakes { path: path.to_owned(), mistakes: vec![Mistake { line: 1, what }] }
-}
-
 /// Writes beside the file and renames: a crash leaves the old file or the new one, never half of one.
-fn write(path: &Path, document: &DocumentMut) -> Result<(), ConfigError> {
+fn write(path: &Path, text: &str) -> Result<(), ConfigError> {
     // A link is followed, so that dotfiles kept elsewhere stay links.
     let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let unwritable = |error| ConfigError::Unwritable { path: path.clone(), error };
@@ -183,7 +113,7 @@ fn write(path: &Path, document: &DocumentMut) -> Result<(), ConfigError> {
     beside.push(".new");
     let written = (|| {
         let mut file = std::fs::File::create(&beside)?;
-        file.write_all(document.to_string().as_bytes())?;
+        file.write_all(text.as_bytes())?;
         if let Ok(old) = std::fs::metadata(path) {
             file.set_permissions(old.permissions())?;
         }
@@ -191,4 +121,65 @@ fn write(path: &Path, document: &DocumentMut) -> Result<(), ConfigError> {
         std::fs::rename(&beside, path)
     })();
     written.map_err(unwritable)
+}
+
+/// White space around comments; nothing when there is no comment in it.
+fn comments(decor: Option<&str>) -> String {
+    decor.filter(|text| text.contains('#')).map(|text| text.trim_end().to_owned()).unwrap_or_default()
+}
+
+/// A table in the list that `tables` finds is taken out. The lines right above it are about it; what stands apart
+/// is about the file, and stays.
+fn take_out(
+    document: &mut DocumentMut,
+    tables: fn(&mut DocumentMut) -> Option<&mut ArrayOfTables>,
+    place: usize,
+) {
+    let Some(list) = tables(document) else { return };
+    let above = list.get(place).and_then(|table| table.decor().prefix()?.as_str()).unwrap_or_default();
+    let apart = above.rsplit_once("\n\n").map(|(apart, _)| comments(Some(apart))).unwrap_or_default();
+    list.remove(place);
+    if apart.is_empty() {
+        return;
+    }
+    if let Some(next) = list.get_mut(place).map(Table::decor_mut) {
+        let before = next.prefix().and_then(RawString::as_str).unwrap_or_default();
+        next.set_prefix(format!("{apart}\n{before}"));
+    } else {
+        let before = document.trailing().as_str().unwrap_or_default();
+        document.set_trailing(format!("{apart}\n{before}"));
+    }
+}
+
+/// Writes a value where its key stands, with what is said around it; a new key comes last in its table.
+fn put(table: &mut dyn TableLike, key: &str, mut value: Value) {
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        None => {
+            table.insert(key, Item::Value(value));
+        }
+    }
+}
+
+/// A table that was made comes below everything: what stands at the end of the file is above it.
+fn below_the_rest(document: &mut DocumentMut, names: &[impl AsRef<str>]) {
+    let rest = comments(document.trailing().as_str());
+    let mut made: Option<&mut Item> = Some(document.as_item_mut());
+    for name in names {
+        made = made.and_then(|item| item.get_mut(name.as_ref()));
+    }
+    let made = match made {
+        Some(Item::Table(table)) => Some(table),
+        Some(Item::ArrayOfTables(list)) => list.get_mut(0),
+        _ => None,
+    };
+    let Some(made) = made else { return };
+    made.set_position(Some(isize::MAX));
+    if !rest.is_empty() {
+        made.decor_mut().set_prefix(format!("{rest}\n\n"));
+        document.set_trailing("");
+    }
 }

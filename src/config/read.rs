@@ -9,6 +9,8 @@ use toml_edit::{Item, TableLike};
 pub struct Mistake {
     /// Counted from 1.
     pub line: usize,
+    /// Where in the text it is, in bytes.
+    pub span: Span,
     pub what: String,
 }
 
@@ -21,13 +23,13 @@ pub(super) struct Check<'t> {
     pub(super) mistakes: Vec<Mistake>,
 }
 
-pub(super) type Span = Option<std::ops::Range<usize>>;
+pub(crate) type Span = Option<std::ops::Range<usize>>;
 
 impl Check<'_> {
     pub(super) fn wrong(&mut self, span: Span, what: impl Into<String>) {
-        let line = span.map_or(1, |span| line_of(self.text, span.start));
+        let line = span.as_ref().map_or(1, |span| line_of(self.text, span.start));
         // The file's words may hold what a terminal would act on.
-        self.mistakes.push(Mistake { line, what: crate::text::clean(&what.into()) });
+        self.mistakes.push(Mistake { line, span, what: crate::text::clean(&what.into()) });
     }
 
     /// Reports every key of the table that is not known.
@@ -142,4 +144,13 @@ pub fn duration(text: &str) -> Option<TimeDelta> {
         _ => return None,
     };
     TimeDelta::try_seconds(number.checked_mul(seconds)?).filter(|length| length.num_days() <= 366)
+}
+
+/// The shortest spelling that [`duration`] reads as the same length, to the second.
+pub fn spelled(length: TimeDelta) -> String {
+    let seconds = length.num_seconds().max(0);
+    let units = [("d", 86_400), ("h", 3_600), ("m", 60)];
+    let unit = units.into_iter().find(|(_, each)| seconds > 0 && seconds % each == 0);
+    let (unit, each) = unit.unwrap_or(("s", 1));
+    format!("{}{unit}", seconds / each)
 }

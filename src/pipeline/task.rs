@@ -1,5 +1,5 @@
-use super::{Pipeline, Wanted};
-use crate::alerts::{Delivery, Standing};
+use super::{Pipeline, Wall, Wanted};
+use crate::alerts::{Alerts, Delivery, Standing};
 use crate::bumps::{Entry, Episode};
 use crate::channels::Memory;
 use crate::filter;
@@ -44,6 +44,12 @@ pub enum Work {
     Settle {
         place: String,
         key: String,
+        now: Time,
+    },
+    /// Other rules are at work from now on.
+    Arm {
+        alerts: Box<Alerts>,
+        wall: Wall,
         now: Time,
     },
     /// Somebody is no longer on the board; what was stored stays.
@@ -193,6 +199,11 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             let _ = done.send(());
         }
         Work::Settle { place, key, now } => pipeline.settle(&place, &key, now)?,
+        Work::Arm { alerts, wall, now } => {
+            pipeline.arm(*alerts, wall, now)?;
+            told.push(rules(pipeline, now));
+            asked = Some(now);
+        }
         Work::Leave(person) => {
             let symbol = pipeline.symbol(person).map(str::to_owned);
             let left = pipeline.keep_only(|known| Some(known) != symbol.as_deref());

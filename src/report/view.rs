@@ -58,7 +58,7 @@ pub fn view(app: &App) -> Export {
         View::Statement { .. } => csv("statement", statement(app)),
         View::Formula { .. } => Export { name: "formula", ending: "json", text: formula(app) },
         View::Log { .. } => Export { name: "bumps", ending: "ndjson", text: log(app) },
-        View::Board => csv("board", board(app)),
+        View::Board | View::Settings => csv("board", board(app)),
     }
 }
 

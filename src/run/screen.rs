@@ -6,16 +6,16 @@ use super::discover::{look_up, probe};
 use super::outside::{self, export, leave};
 use super::store::{StoreRecall, last_alerts, noted, store_thread};
 use super::terminal::give_back;
-use crate::app::{App, Effect, Message, Mode, update};
+use crate::app::{App, Edited, Effect, Message, Mode, update};
 use crate::channels;
 use crate::clock::Clock;
-use crate::config::NewPerson;
+use crate::config::{Change, NewPerson};
 use crate::deliver::terminal::Terminal as Notifier;
 use crate::deliver::{NotStarted, Place};
 use crate::demo::World;
 use crate::http::Fetch;
 use crate::model::{Account, Time};
-use crate::pipeline::{Answer, Pipeline, Query, Wanted, Work};
+use crate::pipeline::{Answer, Pipeline, Query, Wall, Wanted, Work};
 use crate::poller::{self, Ask, Poller};
 use crate::store::StoreError;
 use std::sync::Arc;
@@ -38,6 +38,9 @@ pub type AllowsHttp = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 /// Takes somebody out of the configuration.
 pub type Remove = Box<dyn FnMut(&str) -> Result<(), String>>;
 
+/// Changes the configuration, and says what it is then; without changes it is only read.
+pub type Configure = Box<dyn FnMut(&[Change]) -> Result<Edited, String>>;
+
 /// Everything a screen is made of.
 pub struct Setup<F> {
     pub app: App,
@@ -52,6 +55,9 @@ pub struct Setup<F> {
     pub allows_http: AllowsHttp,
     pub save: Save,
     pub remove: Remove,
+    pub configure: Configure,
+    /// The time of day where the user is.
+    pub wall: Wall,
     /// Where alerts go beside the screen; without them there is nowhere to go.
     pub places: Option<Places>,
 }
@@ -140,6 +146,8 @@ pub(super) async fn with<F: Fetch>(
         allows_http: setup.allows_http,
         save: setup.save,
         remove: setup.remove,
+        configure: setup.configure,
+        wall: setup.wall,
         work,
         asks,
         told,
@@ -213,6 +221,8 @@ pub(super) struct Screen<F> {
     allows_http: AllowsHttp,
     save: Save,
     remove: Remove,
+    configure: Configure,
+    wall: Wall,
     pub(super) work: mpsc::Sender<Work>,
     asks: mpsc::Sender<Ask>,
     told: mpsc::Sender<Message>,
@@ -323,6 +333,16 @@ impl<F: Fetch> Screen<F> {
                 };
                 let _ = self.work.try_send(Work::Leave(person));
                 self.tell(Message::Notice(words));
+            }
+            Effect::Configure(changes) => {
+                let done = (self.configure)(&changes);
+                if let Ok(edited) = &done
+                    && changes.iter().any(Change::concerns_alerts)
+                {
+                    let alerts = Box::new(edited.config.alerts.clone());
+                    let _ = self.work.try_send(Work::Arm { alerts, wall: self.wall, now: self.clock.now() });
+                }
+                self.tell(Message::Configured { changes, done: Box::new(done) });
             }
             Effect::Open(address) => self.tell(Message::Notice(match outside::open(&address) {
                 Ok(()) => format!("opened {address}"),

@@ -68,6 +68,7 @@ fn way(app: &App) -> Vec<String> {
                 });
                 (None, format!("COMPARE  {}", names.collect::<Vec<_>>().join("  ")))
             }
+            View::Settings => (None, "SETTINGS".to_owned()),
             View::Log { .. } => {
                 (None, if app.layout().width >= Width::Usual { "BUMPS & ALERTS" } else { "BUMPS" }.to_owned())
             }
@@ -187,6 +188,9 @@ pub(super) fn status(app: &App, theme: &Theme, usual: &str, area: Rect, buffer: 
 
 /// What goes before everything a screen has to say by itself.
 fn said(app: &App) -> Option<(String, Token)> {
+    if let Some(question) = &app.question {
+        return Some((question.words(), Token::Warn));
+    }
     if let Some(person) = app.leaving.and_then(|person| app.person(person)) {
         let words = format!("take {} off the board? what was stored stays; y yes  n no", person.symbol);
         return Some((words, Token::Warn));

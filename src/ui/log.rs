@@ -18,7 +18,7 @@ use crate::text;
 use ratatui::layout::Rect;
 
 pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas<'_>) {
-    let View::Log { line } = *app.view() else { return };
+    let View::Log { line, rule } = *app.view() else { return };
     let layout = app.layout();
     let log = app.log();
     let unread = app.unread();
@@ -35,12 +35,18 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas
     if layout.height >= Height::Middle {
         frame::status(app, theme, &forming(app), take_bottom(&mut area, 1), buffer);
     }
+    // Where there is no room for the rules beside the log they have all of it while they have the focus.
+    let rules_rows = super::rules::rows(app);
+    let beside = layout.boxed() && layout.height >= Height::Middle && area.height >= rules_rows + 14;
+    if rule.is_some() && !beside {
+        super::rules::draw(app, theme, rule, area, buffer);
+        return;
+    }
     let detail = layout.boxed() && layout.height >= Height::Middle;
     let below = detail.then(|| take_bottom(&mut area, 4));
-    let rules_rows = super::rules::rows(app);
     // The log comes first: rules are shown where they leave eight entries.
-    if detail && area.height >= rules_rows + 10 {
-        super::rules::draw(app, theme, take_bottom(&mut area, rules_rows), buffer);
+    if beside {
+        super::rules::draw(app, theme, rule, take_bottom(&mut area, rules_rows), buffer);
     }
     let inner = if layout.boxed() {
         boxed(theme, area, "Log", &format!("{} in 30 days", log.len()), buffer)
@@ -57,7 +63,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas
     for (y, (place, entry)) in (0..inner.height).zip(log.iter().enumerate().skip(first)) {
         buffer.spot(Rect { y: inner.y + y, height: 1, ..inner }, Target::Row(place));
         let row = row(app, theme, entry, place == line, inner.width);
-        if place == line {
+        if place == line && rule.is_none() {
             row.draw_selected(theme, inner, y, buffer);
         } else {
             row.draw(inner, y, buffer);

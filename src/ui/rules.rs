@@ -10,7 +10,7 @@ use super::canvas::Canvas;
 use super::panel::{Row, boxed};
 use super::theme::{Theme, Token};
 use crate::alerts::Standing;
-use crate::app::{App, Width};
+use crate::app::{App, Target, Width};
 use crate::text;
 use ratatui::layout::Rect;
 
@@ -19,10 +19,13 @@ pub(super) fn rows(app: &App) -> u16 {
     u16::try_from(app.rules().len()).unwrap_or(u16::MAX).clamp(1, 8) + 3
 }
 
-pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
+/// Draws the rules; `selected` is the one selected, while they have the focus.
+pub(super) fn draw(app: &App, theme: &Theme, selected: Option<usize>, area: Rect, buffer: &mut Canvas<'_>) {
     let rules = app.rules();
+    let selected = selected.map(|place| place.min(rules.len().saturating_sub(1)));
     let quiet = app.do_not_disturb.map(|hours| format!("do not disturb {hours}")).unwrap_or_default();
-    let inner = boxed(theme, area, "Rules", &quiet, buffer);
+    let title = if selected.is_some() { "▸ Rules" } else { "Rules" };
+    let inner = boxed(theme, area, title, &quiet, buffer);
     let muted = theme.style(Token::Muted);
     if rules.is_empty() {
         let words = if app.rules_came() { "no rules are at work here" } else { "…" };
@@ -35,7 +38,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>
     let others: usize = widths.iter().sum();
     widths[3] = usize::from(inner.width).saturating_sub(others + if wide { 23 } else { 20 }).max(10);
     let line = |cells: [&str; 7], style| {
-        let mut row = Row::new().gap(1);
+        let mut row = Row::new();
         for (place, (words, width)) in cells[..6].iter().zip(widths).enumerate() {
             if width > 0 {
                 row = if place == 5 {
@@ -49,18 +52,27 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>
         let room = usize::from(inner.width).saturating_sub(row.width());
         row.left(cells[6], room, style)
     };
-    line(["NAME", "WHO", "WHEN", "HOW", "QUIET", "24H", "STATE"], muted).draw(inner, 0, buffer);
+    let head = line(["NAME", "WHO", "WHEN", "HOW", "QUIET", "24H", "STATE"], muted);
+    let body = Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(1), ..inner };
+    head.draw(body, 0, buffer);
     // What does not fit is counted in the last row.
     let room = usize::from(inner.height).saturating_sub(1);
     let shown = if rules.len() > room { room.saturating_sub(1) } else { rules.len() };
+    let first = selected.map_or(0, |selected| (selected + 1).saturating_sub(shown.max(1)));
     let mut y = 1;
-    for standing in &rules[..shown] {
+    for (place, standing) in rules.iter().enumerate().skip(first).take(shown) {
         let rule = &standing.rule;
         let (who, when, how) = (rule.who.to_string(), rule.trigger.to_string(), rule.how.join(", "));
         let (quiet, fired) = (text::span(rule.quiet), standing.fired.to_string());
         let (doing, token) = state(app, standing);
         let cells = [rule.name.as_str(), &who, &when, &how, &quiet, &fired, &doing];
-        line(cells, theme.style(token)).draw(inner, y, buffer);
+        let row = Rect { y: inner.y + y, height: 1, ..inner }.intersection(inner);
+        buffer.spot(row, Target::Rule(place));
+        line(cells, theme.style(token)).draw(body, y, buffer);
+        if selected == Some(place) && !row.is_empty() {
+            buffer.set_string(row.x, row.y, "▸", theme.style(Token::Plain));
+            buffer.set_style(row, theme.style(Token::Selection));
+        }
         y += 1;
     }
     if shown < rules.len() {
