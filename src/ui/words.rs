@@ -3,7 +3,7 @@
 use super::panel::Row;
 use super::theme::{Theme, Token};
 use crate::alerts::EventKind;
-use crate::app::{App, EventMark, View};
+use crate::app::{App, EventMark, View, Width};
 use crate::bumps::{Bump, Entry, Verdict, What};
 use crate::model::{
     Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Range, Slot, State, Tick, Time,
@@ -55,15 +55,14 @@ pub(super) fn cross(app: &App) -> Option<String> {
                 (false, 1) => "1 reading".to_owned(),
                 (false, readings) => format!("{readings} readings"),
             };
-            format!(
-                "open {}, high {}, low {}, close {} ({}), {} events, {how}",
-                text::score(candle.open),
-                text::score(candle.high),
-                text::score(candle.low),
-                text::score(candle.close),
-                text::signed(change),
-                grouped(app, candle.volume),
-            )
+            let [open, high, low, close] =
+                [candle.open, candle.high, candle.low, candle.close].map(text::score);
+            let (change, events) = (text::signed(change), grouped(app, candle.volume));
+            if app.layout().width == Width::Wide {
+                format!("open {open}, high {high}, low {low}, close {close} ({change}), {events} events, {how}")
+            } else {
+                format!("{open} to {close} ({change}), {low}–{high}, {events} events")
+            }
         }
         Slot::Quiet => match series.closes()[place] {
             Some(close) => format!("nothing was due, {} as before", text::score(close)),
