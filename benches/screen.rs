@@ -77,7 +77,6 @@ fn bytes(from: &Buffer, to: &Buffer) -> usize {
     let mut backend = CrosstermBackend::new(&mut written);
     backend.draw(from.diff_iter(to)).unwrap();
     Backend::flush(&mut backend).unwrap();
-    drop(backend);
     written.len()
 }
 

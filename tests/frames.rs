@@ -128,6 +128,49 @@ fn printed_sums_add_up() {
     assert!(checked.iter().all(|checked| *checked > 20), "{checked:?} say little");
 }
 
+/// A post's days make its points.
+fn check_post(text: &str, checked: &mut [u32; 9]) {
+    let days: Vec<f64> = text
+        .lines()
+        .skip_while(|line| !line.contains("┌─ Its points, "))
+        .skip(1)
+        .take_while(|line| line.starts_with('│') && !line.starts_with("│ ="))
+        .filter_map(|line| number(line.trim_end_matches(['│', ' ']).split_whitespace().last()?))
+        .collect();
+    if let Some(sum) = text.lines().find(|line| line.starts_with("│ =          ")) {
+        adds_up(
+            &days,
+            number(sum.trim_end_matches(['│', ' ']).split_whitespace().last().unwrap()).unwrap(),
+            text,
+        );
+        checked[7] += 1;
+    }
+}
+
+/// Side by side: the networks of a column make the score above them, also in the column of differences.
+fn check_side(text: &str, checked: &mut [u32; 9]) {
+    let side: Vec<&str> = text.lines().skip_while(|line| !line.contains("┌─ Side by side")).skip(1).collect();
+    if let (Some(head), false) = (side.first(), side.is_empty()) {
+        let people = head.matches(['●', '▲', '■', '○']).count();
+        let cells = |line: &str| {
+            let words = line.trim_matches(['│', '▸', ' ']).split_whitespace().skip(1);
+            let numbers = words.filter(|word| *word == "—" || word.contains('.'));
+            let numbers: Vec<f64> = numbers.map(|word| number(word).unwrap_or(0.0)).collect();
+            let last = *numbers.last().unwrap();
+            numbers.into_iter().take(people).chain([last]).collect::<Vec<f64>>()
+        };
+        let score = cells(side.iter().find(|line| line.contains(" score ")).unwrap());
+        let from = side.iter().position(|line| line.contains(" bumps ")).unwrap();
+        let to = side.iter().position(|line| line.contains(" coverage ")).unwrap();
+        let rows: Vec<Vec<f64>> = side[from + 1..to].iter().map(|line| cells(line)).collect();
+        for (column, score) in score.iter().enumerate() {
+            let parts: Vec<f64> = rows.iter().map(|row| row[column]).collect();
+            adds_up(&parts, *score, text);
+        }
+        checked[8] += 1;
+    }
+}
+
 /// Adds up whatever is a sum in a frame.
 fn check(text: &str, checked: &mut [u32; 9]) {
     for line in text.lines().filter(|line| line.contains("open ") && line.contains("= ")) {
@@ -187,7 +230,7 @@ fn check(text: &str, checked: &mut [u32; 9]) {
         (part("audience "), part("body "), part("buzz "), part("= "))
     {
         adds_up(&[audience, body, buzz], total, "audience + body + buzz");
-        let mut parts: Vec<f64> = inside("┌─ Posts by ").iter().filter_map(|line| points_of(line)).collect();
+        let mut parts: Vec<f64> = inside("┌─ Posts by ").iter().filter_map(points_of).collect();
         parts.push(audience);
         let worth = text.split_once("are worth ").map(|(_, rest)| rest.split(' ').next().unwrap());
         parts.extend(worth.and_then(number));
@@ -207,43 +250,8 @@ fn check(text: &str, checked: &mut [u32; 9]) {
         adds_up(parts, *close, &statement.join("\n"));
         checked[5] += 1;
     }
-    // A post's days.
-    let days: Vec<f64> = text
-        .lines()
-        .skip_while(|line| !line.contains("┌─ Its points, "))
-        .skip(1)
-        .take_while(|line| line.starts_with('│') && !line.starts_with("│ ="))
-        .filter_map(|line| number(line.trim_end_matches(['│', ' ']).split_whitespace().last()?))
-        .collect();
-    if let Some(sum) = text.lines().find(|line| line.starts_with("│ =          ")) {
-        adds_up(
-            &days,
-            number(sum.trim_end_matches(['│', ' ']).split_whitespace().last().unwrap()).unwrap(),
-            text,
-        );
-        checked[7] += 1;
-    }
-    // Side by side: the networks of a column make the score above them, also in the column of differences.
-    let side: Vec<&str> = text.lines().skip_while(|line| !line.contains("┌─ Side by side")).skip(1).collect();
-    if let (Some(head), false) = (side.first(), side.is_empty()) {
-        let people = head.matches(['●', '▲', '■', '○']).count();
-        let cells = |line: &str| {
-            let words = line.trim_matches(['│', '▸', ' ']).split_whitespace().skip(1);
-            let numbers = words.filter(|word| *word == "—" || word.contains('.'));
-            let numbers: Vec<f64> = numbers.map(|word| number(word).unwrap_or(0.0)).collect();
-            let last = *numbers.last().unwrap();
-            numbers.into_iter().take(people).chain([last]).collect::<Vec<f64>>()
-        };
-        let score = cells(side.iter().find(|line| line.contains(" score ")).unwrap());
-        let from = side.iter().position(|line| line.contains(" bumps ")).unwrap();
-        let to = side.iter().position(|line| line.contains(" coverage ")).unwrap();
-        let rows: Vec<Vec<f64>> = side[from + 1..to].iter().map(|line| cells(line)).collect();
-        for (column, score) in score.iter().enumerate() {
-            let parts: Vec<f64> = rows.iter().map(|row| row[column]).collect();
-            adds_up(&parts, *score, text);
-        }
-        checked[8] += 1;
-    }
+    check_post(text, checked);
+    check_side(text, checked);
     // YOU − LIN = -4.50 ✓  HN +6.41  …
     if let Some(line) = text.lines().find(|line| line.contains(" − ") && line.contains('✓')) {
         let (left, right) = line.split_once('✓').unwrap();

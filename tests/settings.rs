@@ -28,7 +28,10 @@ fn a_setting_changes_its_own_words_and_nothing_else() {
     for line in kept {
         assert!(changed.contains(line), "{line:?} is gone\n{changed}");
     }
-    assert!(Config::parse(&changed).unwrap().alerts.rules.len() == 2, "the rules that are there by themselves stay");
+    assert!(
+        Config::parse(&changed).unwrap().alerts.rules.len() == 2,
+        "the rules that are there by themselves stay"
+    );
 }
 
 #[test]
@@ -68,8 +71,8 @@ fn the_first_own_rule_does_not_drop_those_that_were_there() {
 /// A screen that has been told of its file.
 fn app() -> App {
     let mut app = App::new((120, 36), time(1_772_000_000_000));
-    app.file.text = FILE.to_owned();
-    app.file.path = "config.toml".to_owned();
+    FILE.clone_into(&mut app.file.text);
+    "config.toml".clone_into(&mut app.file.path);
     app.settings = Config::parse(FILE).unwrap().screen;
     app.theme = Theme::Dark;
     app.range = app.settings.range;
@@ -159,7 +162,10 @@ fn a_rule_is_made_on_the_screen() {
     let text = write(&mut app, effects).unwrap();
     assert_eq!(app.rule_form, None);
     let rules = Config::parse(&text).unwrap().alerts.rules;
-    assert_eq!((rules[2].name.as_str(), rules[2].how.as_slice()), ("sixty", ["badge", "bell"].map(str::to_owned).as_slice()));
+    assert_eq!(
+        (rules[2].name.as_str(), rules[2].how.as_slice()),
+        ("sixty", ["badge", "bell"].map(str::to_owned).as_slice())
+    );
     assert!(app.notice.unwrap().starts_with("the rule sixty is at work"));
 }
 
@@ -177,8 +183,13 @@ fn the_rules_have_the_focus_and_are_switched_and_deleted() {
     press(&mut app, "tab down");
     assert_eq!(app.view(), &View::Log { line: 0, rule: Some(1) });
     let off = press(&mut app, "space");
-    assert!(off.contains(&Effect::Configure(vec![Change::SwitchRule { name: "halt".to_owned(), off: true }])));
-    assert!(!press(&mut app, "d").iter().any(|effect| matches!(effect, Effect::Configure(_))), "it asks first");
+    assert!(
+        off.contains(&Effect::Configure(vec![Change::SwitchRule { name: "halt".to_owned(), off: true }]))
+    );
+    assert!(
+        !press(&mut app, "d").iter().any(|effect| matches!(effect, Effect::Configure(_))),
+        "it asks first"
+    );
     let gone = press(&mut app, "y");
     assert!(gone.contains(&Effect::Configure(vec![Change::RemoveRule("halt".to_owned())])));
     press(&mut app, "enter");

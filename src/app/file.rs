@@ -133,13 +133,11 @@ fn said(app: &App, changes: &[Change]) -> String {
         in_force.push("intervals at the next poll".to_owned());
     }
     let in_force = in_force.join(", ");
-    match app.file.sealed {
-        Some(why) => format!("{why}; {in_force}, until the end"),
-        None => {
-            let plural = if changes.len() == 1 { "setting" } else { "settings" };
-            format!("{} {plural} written to {}; {in_force}", changes.len(), app.file.path)
-        }
+    if let Some(why) = app.file.sealed {
+        return format!("{why}; {in_force}, until the end");
     }
+    let plural = if changes.len() == 1 { "setting" } else { "settings" };
+    format!("{} {plural} written to {}; {in_force}", changes.len(), app.file.path)
 }
 
 /// `theme, up and range`.

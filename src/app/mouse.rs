@@ -17,6 +17,8 @@ pub enum Target {
     /// A hint in the last line.
     Action(Action),
     Panel(Panel),
+    /// A place that means nothing: it closes what covers the screen.
+    Nothing,
 }
 
 pub(super) fn on_click(app: &mut App, target: Target) -> Vec<Effect> {
@@ -49,7 +51,7 @@ pub(super) fn on_click(app: &mut App, target: Target) -> Vec<Effect> {
         return Vec::new();
     }
     match target {
-        Target::Rule(_) => Vec::new(),
+        Target::Rule(_) | Target::Nothing => Vec::new(),
         Target::Row(place) if app.row() == Some(place) => {
             let drill = if app.view() == &View::Settings { Action::NextValue } else { Action::In };
             act::act(app, drill, None)

@@ -302,16 +302,12 @@ fn save(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     let change = Change::PutRule { was: form.was.clone().map(Box::new), rule: Box::new(rule) };
-    match config::edited(&app.file.text, std::slice::from_ref(&change)) {
-        Err(wrong) => {
-            form.blame(wrong);
-            Vec::new()
-        }
-        Ok(_) => {
-            form.mistakes.clear();
-            vec![Effect::Configure(vec![change])]
-        }
+    if let Err(wrong) = config::edited(&app.file.text, std::slice::from_ref(&change)) {
+        form.blame(wrong);
+        return Vec::new();
     }
+    form.mistakes.clear();
+    vec![Effect::Configure(vec![change])]
 }
 
 impl App {

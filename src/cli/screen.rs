@@ -219,15 +219,14 @@ fn remove(path: PathBuf) -> run::Remove {
 fn configure(path: Option<PathBuf>) -> run::Configure {
     let mut kept = String::new();
     Box::new(move |changes| {
-        let text = match &path {
-            Some(path) => config::edit(path, changes).map_err(|error| error.to_string())?,
-            None => {
-                let words = |wrong: Vec<config::Wrong>| {
-                    wrong.into_iter().map(|wrong| wrong.what).collect::<Vec<_>>().join("; ")
-                };
-                kept = config::edited(&kept, changes).map_err(words)?;
-                kept.clone()
-            }
+        let text = if let Some(path) = &path {
+            config::edit(path, changes).map_err(|error| error.to_string())?
+        } else {
+            let words = |wrong: Vec<config::Wrong>| {
+                wrong.into_iter().map(|wrong| wrong.what).collect::<Vec<_>>().join("; ")
+            };
+            kept = config::edited(&kept, changes).map_err(words)?;
+            kept.clone()
         };
         let config = Config::parse(&text).map_err(|mistakes| format!("{} mistakes", mistakes.len()))?;
         Ok(Edited { text, config })

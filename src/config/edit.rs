@@ -85,11 +85,11 @@ pub fn edit(path: &Path, changes: &[Change]) -> Result<String, ConfigError> {
         let words: Vec<String> = wrong.into_iter().map(|wrong| wrong.what).collect();
         ConfigError::Refused { path: path.to_owned(), what: words.join("; ") }
     };
-    let changed = edited(&text, changes).map_err(wrong)?;
-    if changed != text {
-        write(path, &changed)?;
+    let after = edited(&text, changes).map_err(wrong)?;
+    if after != text {
+        write(path, &after)?;
     }
-    Ok(changed)
+    Ok(after)
 }
 
 fn read_text(path: &Path) -> Result<String, ConfigError> {

@@ -10,7 +10,7 @@ use super::courier::{Courier, News};
 use super::keyboard::Keyboard;
 use super::screen::{Code, HUNG_UP, Queues, Screen, ScreenError, Setup, Wish, news, with};
 use super::terminal::{Terminal, give_back};
-use crate::app::Message;
+use crate::app::{Message, Target};
 use crate::http::Fetch;
 use crate::pipeline::{Answer, Query};
 use chrono::TimeDelta;
@@ -150,7 +150,8 @@ impl<F: Fetch> Screen<F> {
             Event::FocusLost => Some(Message::Focus(false)),
             Event::Mouse(event) => match event.kind {
                 MouseEventKind::Down(MouseButton::Left) => {
-                    terminal.hit(event.column, event.row).map(Message::Click)
+                    let target = terminal.hit(event.column, event.row).unwrap_or(Target::Nothing);
+                    Some(Message::Click(target))
                 }
                 MouseEventKind::ScrollDown => Some(Message::Wheel(1)),
                 MouseEventKind::ScrollUp => Some(Message::Wheel(-1)),

@@ -33,12 +33,12 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas
         frame::status(app, theme, &about(form), take_bottom(&mut area, 1), buffer);
     }
     let changes: Vec<String> = form.changes().map(SettingRow::change).collect();
-    let changed = if changes.is_empty() { String::new() } else { format!("changed: {}", changes.join(", ")) };
+    let note = if changes.is_empty() { String::new() } else { format!("changed: {}", changes.join(", ")) };
     let path = match app.file.sealed {
         Some(why) => format!("{} ({why})", app.file.path),
         None => app.file.path.clone(),
     };
-    let inner = if layout.boxed() { boxed(theme, area, &path, &changed, buffer) } else { area };
+    let inner = if layout.boxed() { boxed(theme, area, &path, &note, buffer) } else { area };
     table(app, theme, form, inner, buffer);
 }
 

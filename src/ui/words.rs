@@ -59,7 +59,9 @@ pub(super) fn cross(app: &App) -> Option<String> {
                 [candle.open, candle.high, candle.low, candle.close].map(text::score);
             let (change, events) = (text::signed(change), grouped(app, candle.volume));
             if app.layout().width == Width::Wide {
-                format!("open {open}, high {high}, low {low}, close {close} ({change}), {events} events, {how}")
+                format!(
+                    "open {open}, high {high}, low {low}, close {close} ({change}), {events} events, {how}"
+                )
             } else {
                 format!("{open} to {close} ({change}), {low}–{high}, {events} events")
             }

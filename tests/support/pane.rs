@@ -80,6 +80,12 @@ impl Pane {
         self.until(words, |text| text.contains(words));
     }
 
+    /// Waits until the last line is that of another screen: it comes last in a frame.
+    #[track_caller]
+    pub fn hints(&mut self, words: &str) {
+        self.until(words, |text| text.lines().last().is_some_and(|line| line.contains(words)));
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.screen.process(bytes);
         self.bytes.extend_from_slice(bytes);
