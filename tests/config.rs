@@ -5,6 +5,7 @@
 
 use cloutop::alerts::{self, Rule, Secret, Trigger};
 use cloutop::config::{self, Config, ConfigError, NewPerson, Person};
+use cloutop::keys::{Action, Key, Keymap, Scope};
 use std::path::{Path, PathBuf};
 
 fn files(folder: &str) -> Vec<(PathBuf, String)> {
@@ -58,6 +59,14 @@ fn meaning(config: &Config) -> Vec<String> {
     if config.screen != config::Screen::default() {
         let config::Screen { theme, up, range, .. } = config.screen;
         lines.push(format!("theme {theme:?}, up {up:?}, range {range:?}"));
+    }
+    if config.breaks != config::Breaks::default() {
+        lines.push(format!("sizes {:?} and {:?}", config.breaks.columns, config.breaks.rows));
+    }
+    if config.keymap != Keymap::default() {
+        let means = |key: &str| config.keymap.press(Scope::BOARD, Key::from_name(key).unwrap());
+        assert_eq!((means("C"), means("f1")), (Some(Action::Compare), Some(Action::Quit)));
+        lines.push("C compares, f1 quits".to_owned());
     }
     if config.alerts != alerts::Alerts::default() {
         lines.extend(config.alerts.do_not_disturb.map(|hours| format!("quiet hours {hours}")));

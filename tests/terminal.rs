@@ -295,6 +295,13 @@ fn no_color_writes_no_colour() {
     command.env("NO_COLOR", "1");
     let mut pane = Pane::run(command, (80, 24));
     pane.until("the board", |text| board().iter().all(|row| text.contains(row.as_str())));
+    // Reverse and bold are left: without them nothing would say what is selected.
+    let selected = pane.text().lines().position(|line| line.contains('▸')).unwrap();
+    let cell = |pane: &Pane, row: usize, column: u16| {
+        pane.screen.screen().cell(u16::try_from(row).unwrap(), column).unwrap().clone()
+    };
+    assert!(cell(&pane, selected, 5).inverse() && !cell(&pane, selected + 1, 5).inverse());
+    assert!(cell(&pane, 0, 1).bold(), "the header");
     pane.keys("\rq");
     let (_, bytes, _) = pane.end();
     let text = String::from_utf8_lossy(&bytes);

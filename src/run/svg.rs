@@ -76,7 +76,9 @@ pub fn svg(frame: &Buffer, ground: Ground, title: &str) -> String {
             };
             let mut run = String::new();
             let mut end = x;
-            while end < columns && alike(end) {
+            // Columns are apart by blanks: what stands behind two of them has a place of its own, so that no letter
+            // of another font can move it.
+            while end < columns && alike(end) && !(run.ends_with("  ") && frame[(end, y)].symbol() != " ") {
                 let symbol = frame[(end, y)].symbol();
                 run.push_str(symbol);
                 end += u16::try_from(text::width(symbol).max(1)).unwrap_or(1);

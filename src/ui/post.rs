@@ -48,8 +48,8 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas
     }
     let counted = u16::try_from(detail.readings.len()).unwrap_or(0).max(1) + 2;
     let words = text::wrap(title(detail), usize::from(area.width).saturating_sub(4));
-    let about = u16::try_from(words.len()).unwrap_or(1).min(4) + 3;
-    let about = about.min(area.height / 2);
+    // As high for every post, so that nothing jumps from one to the next.
+    let about = if layout.height == Height::Tall { 6 } else { 5 }.min(area.height / 2);
     let about = take(&mut area, about);
     about_panel(app, theme, detail, &words, about, buffer);
     if area.height >= counted + 5 {
