@@ -90,6 +90,11 @@ fn look(app: &mut App, action: Action) -> Vec<Effect> {
         Action::PreviousGroup => next_group(app, false),
         Action::NextPanel => panels::step(app, true),
         Action::PreviousPanel => panels::step(app, false),
+        // The pair has Tab here: the lines are what a small pane lacks.
+        Action::Expand if matches!(app.view(), View::Compare { .. }) => {
+            app.expanded = !app.expanded;
+            app.panel = if app.expanded { Panel::Chart } else { Panel::List };
+        }
         Action::Expand => app.expanded = !app.expanded,
         Action::CrossHair => cross::turn(app),
         Action::NextEvent => cross::to_event(app, true),
@@ -268,6 +273,8 @@ pub(super) fn step(app: &mut App, by: isize) {
             app.replace(View::Log { line, rule: None });
         }
         Some(View::Log { line, rule: Some(rule) }) => {
+            // A rule that was just made is the last one, wherever that is.
+            let rule = rule.min(app.rules().len().saturating_sub(1));
             let rule = moved(rule, app.rules().len());
             app.replace(View::Log { line, rule: Some(rule) });
         }

@@ -1,7 +1,8 @@
 //! The configuration's file as the screen knows it, and what becomes of changes to it.
 
 use super::settings::close;
-use super::{App, Effect, Question};
+use super::{App, Effect, Question, View};
+use crate::alerts::Alerts;
 use crate::config::{Change, Config, Marker, Screen, Setting};
 use crate::keys::Key;
 use crate::pipeline::Query;
@@ -37,6 +38,8 @@ pub(super) fn configured(app: &mut App, changes: &[Change], done: Result<Edited,
             return Vec::new();
         }
     };
+    let had_rules =
+        Config::parse(&app.file.text).is_ok_and(|before| before.alerts.rules != Alerts::default().rules);
     app.file.text = edited.text;
     if let Some(form) = &mut app.form {
         form.read_again(&app.file.text);
@@ -46,7 +49,17 @@ pub(super) fn configured(app: &mut App, changes: &[Change], done: Result<Edited,
     }
     app.do_not_disturb = edited.config.alerts.do_not_disturb;
     let effects = take_effect(app, edited.config.screen);
-    app.notice = Some(said(app, changes));
+    let mut words = said(app, changes);
+    let first = |change: &Change| matches!(change, Change::PutRule { was: None, .. });
+    if changes.iter().any(first) {
+        if !had_rules {
+            words.push_str("; the two that were there by themselves are written out beside it");
+        }
+        if let Some(View::Log { rule: Some(rule), .. }) = app.views.last_mut() {
+            *rule = usize::MAX;
+        }
+    }
+    app.notice = Some(words);
     if changes.iter().any(|change| matches!(change, Change::PutRule { .. })) {
         app.rule_form = None;
     }

@@ -108,7 +108,8 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
             Key::Up | Key::Char('k') => choose::step(app, -1),
             Key::Down | Key::Char('j') => choose::step(app, 1),
             Key::Char(' ' | 'l') | Key::Right => choose::turn(app),
-            _ => app.choosing = None,
+            Key::Esc | Key::Enter | Key::Char('q' | 'h') | Key::Left | Key::Backspace => app.choosing = None,
+            _ => {}
         }
         return Vec::new();
     }

@@ -1,9 +1,10 @@
 //! What goes beyond the screen and the store: web pages in the user's browser, by the desktop's own opener and without
 //! a shell; files of what the screen shows; the last frame in the terminal.
 
-use crate::app::App;
+use crate::app::{App, Message};
 use std::io;
 use std::process::{Command, Stdio};
+use tokio::sync::mpsc::Sender;
 
 #[cfg(target_os = "macos")]
 const OPENERS: &[&[&str]] = &[&["open"]];
@@ -13,7 +14,7 @@ const OPENERS: &[&[&str]] = &[&["rundll32", "url.dll,FileProtocolHandler"]];
 const OPENERS: &[&[&str]] = &[&["xdg-open"], &["gio", "open"], &["wslview"]];
 
 /// Starts the first opener there is. `address` has been found to be a web address.
-pub(super) fn open(address: &str) -> io::Result<()> {
+pub(super) fn open(address: &str, told: &Sender<Message>) -> io::Result<()> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "no opener of web pages was found");
     for opener in OPENERS {
         let started = Command::new(opener[0])
@@ -25,8 +26,15 @@ pub(super) fn open(address: &str) -> io::Result<()> {
             .spawn();
         match started {
             Ok(mut child) => {
-                // Somebody has to wait for it, or it stays a zombie for as long as we run.
-                let _ = std::thread::Builder::new().name("browser".to_owned()).spawn(move || child.wait());
+                // Somebody has to wait for it, or it stays a zombie for as long as we run; and to hear how it went.
+                let (told, address) = (told.clone(), address.to_owned());
+                let wait = move || {
+                    if !child.wait().is_ok_and(|status| status.success()) {
+                        let words = format!("no browser showed {address}; y copies it");
+                        let _ = told.blocking_send(Message::Notice(words));
+                    }
+                };
+                let _ = std::thread::Builder::new().name("browser".to_owned()).spawn(wait);
                 return Ok(());
             }
             Err(error) => last = error,

@@ -326,6 +326,7 @@ impl<F: Fetch> Screen<F> {
             }
             Effect::Remove { person, symbol } => {
                 let words = match (self.remove)(&symbol) {
+                    Ok(()) if self.app.mode == Mode::Demo => format!("{symbol} is off the board"),
                     Ok(()) => {
                         format!("{symbol} is off the board; cloutop add brings the stored history back")
                     }
@@ -344,8 +345,11 @@ impl<F: Fetch> Screen<F> {
                 }
                 self.tell(Message::Configured { changes, done: Box::new(done) });
             }
-            Effect::Open(address) => self.tell(Message::Notice(match outside::open(&address) {
-                Ok(()) => format!("opened {address}"),
+            Effect::Open(address) if self.app.mode == Mode::Demo => {
+                self.tell(Message::Notice(format!("invented, so not opened: {address}")));
+            }
+            Effect::Open(address) => self.tell(Message::Notice(match outside::open(&address, &self.told) {
+                Ok(()) => format!("opening {address}"),
                 Err(error) => format!("{address} was not opened: {error}; y copies it"),
             })),
             Effect::Copy(address) => {

@@ -247,11 +247,15 @@ fn chart_panel(app: &App, theme: &Theme, person: &PersonSnapshot, area: Rect, bu
         return;
     };
     if tall && let Some(change) = person.change(app.range) {
+        // What was computed of the time before the first reading is in the chart, too.
+        let drawn = || series.slots.iter().filter_map(crate::model::Slot::candle);
+        let high = drawn().map(|candle| candle.high).fold(change.high, f64::max);
+        let low = drawn().map(|candle| candle.low).fold(change.low, f64::min);
         let mut line = format!(
             "O {:.2}  H {:.2}  L {:.2}  C {:.2}   VOL {}   {}",
             change.open,
-            change.high,
-            change.low,
+            high,
+            low,
             person.score.unwrap_or(0.0),
             words::grouped(app, change.volume),
             chart::step_words(app, series.step),
@@ -288,7 +292,9 @@ fn movers_panel(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_>) {
                 Some((person, percent)) => {
                     let score = person.score.map_or_else(String::new, text::score);
                     let arrow = if *percent > 0.0 { "▲" } else { "▼" };
-                    let words = format!("{:<5}{score:>5} {arrow} {percent:+.2}%", person.symbol);
+                    // Where there is no room for both, the change says more than the score.
+                    let score = if half >= 22 { format!("{score:>5} ") } else { String::new() };
+                    let words = format!("{:<5}{score}{arrow} {percent:+.2}%", person.symbol);
                     line.left(&words, half, theme.change(*percent))
                 }
                 None => line.gap(half),

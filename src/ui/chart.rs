@@ -158,17 +158,19 @@ impl Scale {
         Self::between(
             candles().map(|candle| candle.low).fold(f64::INFINITY, f64::min),
             candles().map(|candle| candle.high).fold(f64::NEG_INFINITY, f64::max),
+            0.05,
         )
     }
 
-    /// A flat line gets room above and below.
-    pub(super) fn between(low: f64, high: f64) -> Option<Self> {
+    /// A line that moves by less than `least` gets room above and below; what is never negative gets none below zero.
+    pub(super) fn between(low: f64, high: f64, least: f64) -> Option<Self> {
         if !low.is_finite() || !high.is_finite() {
             return None;
         }
-        if high - low < 0.05 {
+        if high - low < least {
             let middle = f64::midpoint(low, high);
-            return Some(Self { low: (middle - 0.05).max(0.0), high: middle + 0.05 });
+            let floor = if low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
+            return Some(Self { low: (middle - least).max(floor), high: middle + least });
         }
         Some(Self { low, high })
     }

@@ -133,6 +133,11 @@ fn put_way(app: &App, edge: usize, room: usize, words: &mut String, area: Rect, 
     let way = way(app);
     // The board goes without saying where room is short.
     let skip = usize::from(app.layout().width < Width::Wide && way.len() > 1);
+    if skip > 0 {
+        // The program's name stands for it.
+        let width = u16::try_from(text::width(words)).unwrap_or(0);
+        buffer.spot(Rect { x: area.x, width, height: 1, ..area }, Target::Crumb(1));
+    }
     for (place, name) in way.iter().enumerate().skip(skip) {
         if place > skip {
             words.push_str(" ▸ ");
@@ -179,9 +184,11 @@ pub(super) fn status(app: &App, theme: &Theme, usual: &str, area: Rect, buffer: 
     } else {
         String::new()
     };
-    let room = usize::from(area.width).saturating_sub(text::width(&model));
+    let gap = usize::from(!model.is_empty());
+    let room = usize::from(area.width).saturating_sub(text::width(&model) + gap);
     Row::new()
         .left(&format!("{edge}{words}"), room, theme.style(token))
+        .gap(gap)
         .text(model, theme.style(Token::Muted))
         .draw(area, 0, buffer);
 }
@@ -192,7 +199,8 @@ fn said(app: &App) -> Option<(String, Token)> {
         return Some((question.words(), Token::Warn));
     }
     if let Some(person) = app.leaving.and_then(|person| app.person(person)) {
-        let words = format!("take {} off the board? what was stored stays; y yes  n no", person.symbol);
+        let stays = if app.mode == Mode::Demo { "" } else { " what was stored stays;" };
+        let words = format!("take {} off the board?{stays} y yes  n no", person.symbol);
         return Some((words, Token::Warn));
     }
     if let Some(notice) = &app.notice {
@@ -219,6 +227,10 @@ pub(super) fn hints(app: &App, theme: &Theme, area: Rect, buffer: &mut Canvas<'_
     {
         let words = text::fit(&words, usize::from(area.width));
         Row::new().text(words, theme.style(token)).draw(area, 0, buffer);
+        return;
+    }
+    if app.question.is_some() || app.leaving.is_some() {
+        Row::new().text(" y yes  n no  esc back", theme.style(Token::Muted)).draw(area, 0, buffer);
         return;
     }
     let scope = app.view().scope();

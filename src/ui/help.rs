@@ -6,7 +6,7 @@ use super::panel::{Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
 use super::{ascii, words};
 use crate::app::{App, Height, HelpLine, LEGEND, Width, help_lines};
-use crate::keys::{BINDINGS, Binding, Group};
+use crate::keys::{BINDINGS, Binding, Group, Scope};
 use crate::text;
 use ratatui::layout::Rect;
 
@@ -87,10 +87,20 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas
 fn binding_cells(app: &App, theme: &Theme, row: Row, binding: &Binding, room: usize) -> Row {
     let keys = ascii::key(app.glyphs, &app.keymap.shown(binding));
     row.left(&words::keys(&keys, KEYS - 1), KEYS, theme.style(Token::Title)).left(
-        binding.help,
+        &what(app, binding),
         room.saturating_sub(KEYS),
         theme.style(Token::Plain),
     )
+}
+
+/// What the keys do; found by searching, also where, unless it is here.
+fn what(app: &App, binding: &Binding) -> String {
+    if binding.scope.holds(app.view().scope()) {
+        return binding.help.to_owned();
+    }
+    let screens = Scope::SCREENS.iter().filter(|(scope, _)| binding.scope.holds(*scope));
+    let names: Vec<&str> = screens.map(|(_, name)| *name).collect();
+    format!("{} ({})", binding.help, names.join(", "))
 }
 
 /// The legend, wrapped at blanks.

@@ -10,7 +10,7 @@ use super::frame::{self, Piece};
 use super::panel::{Row, boxed, take, take_bottom};
 use super::theme::{Theme, Token};
 use super::words;
-use crate::alerts::EventKind;
+use crate::alerts::{EventKind, Standing};
 use crate::app::{App, Height, Target, View, Width};
 use crate::bumps::{Entry, Episode, Happening, What};
 use crate::model::{ChannelId, PersonId, Time};
@@ -62,7 +62,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas
     let first = if line >= room { line + 1 - room } else { 0 };
     for (y, (place, entry)) in (0..inner.height).zip(log.iter().enumerate().skip(first)) {
         buffer.spot(Rect { y: inner.y + y, height: 1, ..inner }, Target::Row(place));
-        let row = row(app, theme, entry, place == line, inner.width);
+        let row = row(app, theme, entry, place == line && rule.is_none(), inner.width);
         if place == line && rule.is_none() {
             row.draw_selected(theme, inner, y, buffer);
         } else {
@@ -71,7 +71,8 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas
     }
     if let (Some(area), Some(entry)) = (below, log.get(line)) {
         let inner = boxed(theme, area, "Selected", "", buffer);
-        for (y, words) in (0..inner.height).zip(told(app, entry)) {
+        let words = app.selected_rule().map_or_else(|| told(app, entry), about);
+        for (y, words) in (0..inner.height).zip(words) {
             let words = text::cut(&words, usize::from(inner.width).saturating_sub(1));
             Row::new().gap(1).text(words, theme.style(Token::Plain)).draw(inner, y, buffer);
         }
@@ -137,6 +138,16 @@ fn row(app: &App, theme: &Theme, entry: &Entry, here: bool, width: u16) -> Row {
         row = row.gap(1).left(&entry.rules.join(", "), rule - 1, theme.style(Token::Muted));
     }
     row.gap(1).text(read, plain)
+}
+
+/// The selected rule in full.
+fn about(standing: &Standing) -> Vec<String> {
+    let rule = &standing.rule;
+    let off = if rule.off { ", off" } else { "" };
+    vec![
+        format!("rule {}{off}: {}, {}", rule.name, rule.who, rule.trigger),
+        format!("tells {}; then quiet for {}", rule.how.join(", "), text::span(rule.quiet)),
+    ]
 }
 
 /// The selected entry in full.

@@ -37,6 +37,10 @@ pub(super) fn draw(app: &App, theme: &Theme, selected: Option<usize>, area: Rect
     // Where it tells gets what the others leave, and the state 20.
     let others: usize = widths.iter().sum();
     widths[3] = usize::from(inner.width).saturating_sub(others + if wide { 23 } else { 20 }).max(10);
+    // Where little fits: its name, what it is on, and how it is doing.
+    if app.layout().width < Width::Medium {
+        widths = [10, 0, usize::from(inner.width).saturating_sub(10 + 10), 0, 0, 0];
+    }
     let line = |cells: [&str; 7], style| {
         let mut row = Row::new();
         for (place, (words, width)) in cells[..6].iter().zip(widths).enumerate() {

@@ -35,7 +35,7 @@ pub(super) fn draw(app: &App, theme: &Theme, mut area: Rect, buffer: &mut Canvas
     let changes: Vec<String> = form.changes().map(SettingRow::change).collect();
     let note = if changes.is_empty() { String::new() } else { format!("changed: {}", changes.join(", ")) };
     let path = match app.file.sealed {
-        Some(why) => format!("{} ({why})", app.file.path),
+        Some(why) => format!("Settings of this run ({why})"),
         None => app.file.path.clone(),
     };
     let inner = if layout.boxed() { boxed(theme, area, &path, &note, buffer) } else { area };

@@ -3,7 +3,7 @@
 use super::panel::Row;
 use super::theme::{Theme, Token};
 use crate::alerts::EventKind;
-use crate::app::{App, EventMark, View, Width};
+use crate::app::{App, Compared, EventMark, View, Width};
 use crate::bumps::{Bump, Entry, Verdict, What};
 use crate::model::{
     Account, Change, ChannelSnapshot, Figure, PersonSnapshot, Range, Slot, State, Tick, Time,
@@ -42,7 +42,12 @@ pub(super) fn cross(app: &App) -> Option<String> {
             let person = app.person(*id)?;
             let closes = app.series(&app.compare_query(*id))?.closes();
             let close = closes.len().checked_sub(1 + cross).and_then(|place| closes[place]);
-            let close = close.map_or_else(|| "unknown".to_owned(), text::score);
+            let open = person.change(app.range).map(|change| change.open);
+            let close = match (close, open, app.compared) {
+                (None, ..) => "unknown".to_owned(),
+                (Some(close), Some(open), Compared::Gained) => text::signed(text::change(open, close)),
+                (Some(close), ..) => text::score(close),
+            };
             Some(format!("{marker} {} {close}", person.symbol))
         });
         return Some(format!("{when}:  {}", values.collect::<Vec<_>>().join("  ")));
@@ -82,9 +87,10 @@ pub(super) fn cross(app: &App) -> Option<String> {
             EventMark::Mark => "mark",
             EventMark::Model => "model",
         };
-        format!(" · {what}{points}: {}", event.words)
+        format!("{what}{points}: {} · ", event.words)
     });
-    Some(format!("{when}:  {words}{}", event.unwrap_or_default()))
+    // What happened there is what one looks for.
+    Some(format!("{when}:  {}{words}", event.unwrap_or_default()))
 }
 
 /// A bucket's time in words: `Tue 3 Mar 11:00–11:30`, `3 Mar`, `1 Feb–15 Feb`.

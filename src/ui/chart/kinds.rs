@@ -211,8 +211,12 @@ mod tests {
 
     #[test]
     fn a_flat_line_has_a_scale() {
-        let scale = Scale::between(50.0, 50.0).unwrap();
+        let scale = Scale::between(50.0, 50.0, 0.05).unwrap();
         assert!(scale.low < 50.0 && scale.high > 50.0);
-        assert_eq!(Scale::between(f64::INFINITY, f64::NEG_INFINITY), None);
+        let falling = Scale::between(-0.012, -0.002, 0.002).unwrap();
+        assert_eq!((falling.low, falling.high), (-0.012, -0.002), "what falls is drawn where it falls");
+        assert!(Scale::between(-0.001, 0.0, 0.002).unwrap().low < -0.001);
+        assert_eq!(Scale::between(0.0, 0.0, 0.05).unwrap().low, 0.0);
+        assert_eq!(Scale::between(f64::INFINITY, f64::NEG_INFINITY, 0.05), None);
     }
 }

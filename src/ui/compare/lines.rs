@@ -103,8 +103,12 @@ pub(super) fn panel(
     inner.x += inner.width.min(1);
     inner.width = inner.width.saturating_sub(1);
     let known = || lines.iter().flatten().flatten().copied();
-    let scale =
-        Scale::between(known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+    let scale = Scale::between(
+        known().fold(f64::INFINITY, f64::min),
+        known().fold(f64::NEG_INFINITY, f64::max),
+        // Half a percent of a score is about as much as a twentieth of a point.
+        if app.logarithmic { 0.002 } else { 0.05 },
+    );
     let (Some(scale), true) = (scale, inner.width > AXIS && inner.height > 2) else { return };
     let mut plot = Rect { width: inner.width - AXIS, height: inner.height - 1, ..inner };
     // Bumps go below the lines where three rows are left for these, and only where there are any; lines that begin
