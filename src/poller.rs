@@ -14,7 +14,7 @@ use crate::schedule::{self, Job, Limits};
 use crate::store::PollReport;
 use chrono::TimeDelta;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -38,7 +38,9 @@ const PAUSE: TimeDelta = TimeDelta::minutes(1);
 /// The user's settings that bear on polling, by network.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    networks: HashMap<&'static str, (Option<Url>, Option<TimeDelta>)>,
+    apis: HashMap<&'static str, Url>,
+    /// May change while polls are under way; the next one goes by it.
+    intervals: Arc<Mutex<HashMap<&'static str, TimeDelta>>>,
     /// One interval for all, below every floor: for servers that are part of this program.
     every: Option<TimeDelta>,
 }
@@ -46,16 +48,26 @@ pub struct Settings {
 impl Settings {
     /// Each network's other API address and interval.
     pub fn new(networks: HashMap<&'static str, (Option<Url>, Option<TimeDelta>)>) -> Self {
-        Self { networks, every: None }
+        let (mut apis, mut intervals) = (HashMap::new(), HashMap::new());
+        for (network, (api, interval)) in networks {
+            apis.extend(api.map(|api| (network, api)));
+            intervals.extend(interval.map(|interval| (network, interval)));
+        }
+        Self { apis, intervals: Arc::new(Mutex::new(intervals)), every: None }
+    }
+
+    /// Other intervals from the next poll on.
+    pub fn pace(&self, intervals: HashMap<&'static str, TimeDelta>) {
+        *self.intervals.lock().unwrap_or_else(PoisonError::into_inner) = intervals;
     }
 
     /// One interval for servers that are part of this program.
     pub fn every(interval: TimeDelta) -> Self {
-        Self { networks: HashMap::new(), every: Some(interval) }
+        Self { every: Some(interval), ..Self::default() }
     }
 
     pub fn api(&self, account: &Account) -> Url {
-        channels::api(account, self.networks.get(account.network.id()).and_then(|(api, _)| api.as_ref()))
+        channels::api(account, self.apis.get(account.network.id()))
     }
 
     /// Time between polls of an account.
@@ -63,7 +75,9 @@ impl Settings {
         if let Some(every) = self.every {
             return every;
         }
-        let configured = self.networks.get(account.network.id()).and_then(|(_, interval)| *interval);
+        let intervals = self.intervals.lock().unwrap_or_else(PoisonError::into_inner);
+        let configured = intervals.get(account.network.id()).copied();
+        drop(intervals);
         schedule::interval(account.network.0.pace, has_key, is_loopback(&self.api(account)), configured)
     }
 

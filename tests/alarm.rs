@@ -406,3 +406,46 @@ async fn what_could_not_be_sent_is_sent_at_the_next_start() {
     board.pipeline.arm(Alerts::default(), utc, start() + minutes(2)).unwrap();
     assert!(board.pipeline.deliveries().is_empty(), "once");
 }
+
+/// Rules change while the program runs: those that did not remember what they did, and there was no time at which
+/// it was off.
+#[test]
+fn rules_change_while_it_runs() {
+    let mut board = Board::new(ada());
+    let other = "[[alerts.rules]]\nname = \"top\"\nwhen = \"last>99\"\nhow = [\"bell\"]\n";
+    board.pipeline.arm(alerts(DOWN), utc, start()).unwrap();
+    let at = warm(&mut board, 1) + minutes(15);
+    down(&mut board, 0, at);
+    assert_eq!(board.pipeline.deliveries().len(), 1);
+    let fired = |board: &Board, at| -> Vec<(String, usize)> {
+        let rules = board.pipeline.rules(at);
+        rules.into_iter().map(|standing| (standing.rule.name, standing.fired)).collect()
+    };
+    board.pipeline.rearm(alerts(&format!("{DOWN}{other}"))).unwrap();
+    let at = at + minutes(15);
+    assert_eq!(fired(&board, at), [("down".to_owned(), 1), ("top".to_owned(), 0)]);
+    // What happens from now on is told as it happens, not as missed; the rule that was added is asked, too.
+    read(&mut board, 0, 0, at);
+    down(&mut board, 0, at + minutes(15));
+    assert_eq!(titles(&board.pipeline.deliveries()), ["bell: ADA/mastodon halted"]);
+    assert_eq!(fired(&board, at + minutes(15))[0].1, 2);
+    // Off is silent and forgets.
+    board.pipeline.rearm(alerts(&format!("{DOWN}off = true\n{other}"))).unwrap();
+    read(&mut board, 0, 0, at + minutes(30));
+    down(&mut board, 0, at + minutes(45));
+    assert_eq!(titles(&board.pipeline.deliveries()), Vec::<String>::new());
+    assert_eq!(fired(&board, at + minutes(45))[0].1, 0);
+}
+
+/// A halt that a rule waits for is not told by one that has its name and is on something else.
+#[test]
+fn what_waits_belongs_to_what_the_rule_is_on() {
+    let mut board = Board::new(ada());
+    let patient = DOWN.replace("quiet", "after = \"1h\"\nquiet");
+    board.pipeline.arm(alerts(&patient), utc, start()).unwrap();
+    let at = warm(&mut board, 1) + minutes(15);
+    down(&mut board, 0, at);
+    board.pipeline.rearm(alerts(&DOWN.replace("halt", "milestone"))).unwrap();
+    down(&mut board, 0, at + minutes(15));
+    assert_eq!(titles(&board.pipeline.deliveries()), Vec::<String>::new());
+}

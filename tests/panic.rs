@@ -63,7 +63,6 @@ fn broken_screen() -> ExitCode {
         save: Box::new(|_| Err("nothing is saved here".to_owned())),
         remove: Box::new(|_| Ok(())),
         configure: Box::new(|_| Err("nothing is changed here".to_owned())),
-        wall: |at| at.fixed_offset(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let code = runtime.block_on(screen(setup)).unwrap();

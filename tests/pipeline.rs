@@ -466,4 +466,11 @@ fn settings_go_by_network() {
     assert_eq!(settings.interval(&github, false), minutes(1), "this machine may be asked at any time");
     assert!(settings.always_due(&github) && !settings.always_due(&news));
     assert!(settings.interval(&news, false) >= minutes(5));
+    // They may change while polls are under way; floors stay.
+    let elsewhere = settings.clone();
+    elsewhere.pace([("hackernews", minutes(90))].into());
+    assert_eq!(settings.interval(&news, false), minutes(90));
+    assert_eq!(settings.api(&github), api, "only intervals change");
+    elsewhere.pace([("hackernews", TimeDelta::zero())].into());
+    assert_eq!(settings.interval(&news, false), minutes(2));
 }

@@ -82,6 +82,12 @@ impl Engine {
         true
     }
 
+    /// Other rules and hours from now on, while the program runs: rules that did not change remember what they did.
+    pub fn change(&mut self, alerts: Alerts) {
+        self.memory.fit(&alerts.rules);
+        self.alerts = alerts;
+    }
+
     pub fn alerts(&self) -> &Alerts {
         &self.alerts
     }

@@ -1,6 +1,6 @@
 use super::crossing::Crossing;
 use super::digest::Told;
-use super::{Event, Rule};
+use super::{Event, Rule, Trigger};
 use crate::model::Time;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,14 @@ impl Memory {
             let memory = self.rules.entry(rule.name.clone()).or_default();
             memory.meaning = rule.meaning();
         }
-        self.waiting.retain(|waiting| on(&waiting.rule).is_some());
+        // A rule of the same name may be on something else by now.
+        let waits = |waiting: &Waiting| {
+            on(&waiting.rule).is_some_and(|rule| match rule.trigger {
+                Trigger::Event { kind, .. } => kind == waiting.event.kind,
+                Trigger::Becomes { .. } => false,
+            })
+        };
+        self.waiting.retain(waits);
     }
 
     /// The parts that are not as they were `before`, which is brought up to date; `None` is one that is gone.

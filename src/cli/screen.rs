@@ -125,7 +125,6 @@ fn of_the_demo(
         save: Box::new(|person| Ok(joined(person))),
         remove: Box::new(|_| Ok(())),
         configure: configure(None),
-        wall: |at| at.fixed_offset(),
         // What the demo's rules tell is for the screen alone.
         places: None,
     })
@@ -161,7 +160,6 @@ fn of_the_user(
         save: save(session.paths.config.clone()),
         remove: remove(session.paths.config.clone()),
         configure: configure(Some(session.paths.config.clone())),
-        wall: session::wall,
         places: Some(Places {
             all: places::places(session),
             // A bell is no word.

@@ -67,6 +67,17 @@ impl Pipeline {
         if missed.is_empty() { self.remember(&Outcome::default()) } else { self.feed(&missed, now) }
     }
 
+    /// Other rules from now on. Where none are at work, none are.
+    pub fn rearm(&mut self, alerts: Alerts) -> Result<()> {
+        let Some(alarm) = self.alarm.as_mut().filter(|alarm| *alarm.engine.alerts() != alerts) else {
+            return Ok(());
+        };
+        alarm.engine.change(alerts);
+        // Other rules may ask for changes that nobody asked for so far.
+        alarm.board.clear();
+        self.remember(&Outcome::default())
+    }
+
     /// The rules hear of a poll.
     pub(super) fn alarm(&mut self, applied: &Applied) -> Result<()> {
         let Some(alarm) = &mut self.alarm else { return Ok(()) };

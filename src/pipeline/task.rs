@@ -1,4 +1,4 @@
-use super::{Pipeline, Wall, Wanted};
+use super::{Pipeline, Wanted};
 use crate::alerts::{Alerts, Delivery, Standing};
 use crate::bumps::{Entry, Episode};
 use crate::channels::Memory;
@@ -49,7 +49,6 @@ pub enum Work {
     /// Other rules are at work from now on.
     Arm {
         alerts: Box<Alerts>,
-        wall: Wall,
         now: Time,
     },
     /// Somebody is no longer on the board; what was stored stays.
@@ -199,8 +198,8 @@ pub fn handle(pipeline: &mut Pipeline, work: Work, range: &mut Range) -> Result<
             let _ = done.send(());
         }
         Work::Settle { place, key, now } => pipeline.settle(&place, &key, now)?,
-        Work::Arm { alerts, wall, now } => {
-            pipeline.arm(*alerts, wall, now)?;
+        Work::Arm { alerts, now } => {
+            pipeline.rearm(*alerts)?;
             told.push(rules(pipeline, now));
             asked = Some(now);
         }

@@ -15,7 +15,7 @@ use crate::deliver::{NotStarted, Place};
 use crate::demo::World;
 use crate::http::Fetch;
 use crate::model::{Account, Time};
-use crate::pipeline::{Answer, Pipeline, Query, Wall, Wanted, Work};
+use crate::pipeline::{Answer, Pipeline, Query, Wanted, Work};
 use crate::poller::{self, Ask, Poller};
 use crate::store::StoreError;
 use std::sync::Arc;
@@ -56,8 +56,6 @@ pub struct Setup<F> {
     pub save: Save,
     pub remove: Remove,
     pub configure: Configure,
-    /// The time of day where the user is.
-    pub wall: Wall,
     /// Where alerts go beside the screen; without them there is nowhere to go.
     pub places: Option<Places>,
 }
@@ -147,7 +145,6 @@ pub(super) async fn with<F: Fetch>(
         save: setup.save,
         remove: setup.remove,
         configure: setup.configure,
-        wall: setup.wall,
         work,
         asks,
         told,
@@ -222,7 +219,6 @@ pub(super) struct Screen<F> {
     save: Save,
     remove: Remove,
     configure: Configure,
-    wall: Wall,
     pub(super) work: mpsc::Sender<Work>,
     asks: mpsc::Sender<Ask>,
     told: mpsc::Sender<Message>,
@@ -337,11 +333,17 @@ impl<F: Fetch> Screen<F> {
             }
             Effect::Configure(changes) => {
                 let done = (self.configure)(&changes);
-                if let Ok(edited) = &done
-                    && changes.iter().any(Change::concerns_alerts)
-                {
+                if let Ok(edited) = &done {
                     let alerts = Box::new(edited.config.alerts.clone());
-                    let _ = self.work.try_send(Work::Arm { alerts, wall: self.wall, now: self.clock.now() });
+                    if changes.iter().any(Change::concerns_alerts) {
+                        let _ = self.work.try_send(Work::Arm { alerts, now: self.clock.now() });
+                    }
+                    if let Some(poller) = &self.poller {
+                        let networks = edited.config.networks.iter();
+                        let known = networks
+                            .filter_map(|(id, entry)| Some((channels::network(id)?.id(), entry.interval?)));
+                        poller.settings.pace(known.collect());
+                    }
                 }
                 self.tell(Message::Configured { changes, done: Box::new(done) });
             }
