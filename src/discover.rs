@@ -16,7 +16,7 @@ pub const MOST: usize = 12;
 const LONGEST: usize = 500;
 
 /// Sites on which people are, which are neither read by this program nor blogs: asking them for a feed is in vain.
-const NO_BLOGS: [&str; 16] = [
+const NO_BLOGS: [&str; 15] = [
     "buymeacoffee.com",
     "discord.com",
     "discord.gg",
@@ -26,7 +26,6 @@ const NO_BLOGS: [&str; 16] = [
     "liberapay.com",
     "linktr.ee",
     "matrix.to",
-    "npmjs.com",
     "opencollective.com",
     "patreon.com",
     "paypal.me",
