@@ -148,6 +148,8 @@ pub struct App {
     borrowed: Option<(usize, Range)>,
     /// The post to be selected when its channel's posts have come.
     wanted: Option<(ChannelId, ItemId)>,
+    /// Enter was pressed on what had not come yet; it is done when it has.
+    entering: Option<View>,
     /// Who has just been saved, to be shown as soon as they are there.
     opens: Option<String>,
     data: needs::Store,
@@ -414,6 +416,7 @@ impl App {
             do_not_disturb: None,
             borrowed: None,
             wanted: None,
+            entering: None,
             opens: None,
             data: needs::Store::default(),
         }

@@ -308,7 +308,7 @@ fn look_back(app: &mut App, range: Range) -> Vec<Effect> {
     vec![Effect::Load(Query::Everybody(range))]
 }
 
-fn drill(app: &mut App) -> Vec<Effect> {
+pub(super) fn drill(app: &mut App) -> Vec<Effect> {
     let mut effects = Vec::new();
     let next = match app.view() {
         View::Board => app.selected.map(|person| View::Person { person, channel: 0 }),
@@ -353,6 +353,8 @@ fn drill(app: &mut App) -> Vec<Effect> {
         }
         View::Post { .. } | View::Formula { .. } | View::Settings => None,
     };
+    // What is not there yet is entered when it comes.
+    app.entering = (next.is_none() && !app.came()).then(|| app.view().clone());
     app.views.extend(next);
     app.select_wanted();
     effects

@@ -1,7 +1,7 @@
 //! What comes from the store, taken in.
 
 use super::form::open_saved;
-use super::{App, TICKS, View, flash};
+use super::{App, Effect, TICKS, View, act, flash};
 use crate::bumps::Entry;
 use crate::model::{PersonSnapshot, Tick};
 use crate::pipeline::{Data, Query};
@@ -35,7 +35,7 @@ pub(super) fn ticks(app: &mut App, ticks: Vec<Tick>) {
 }
 
 /// What was selected stays selected, whatever comes above it.
-pub(super) fn loaded(app: &mut App, query: Query, data: Data) {
+pub(super) fn loaded(app: &mut App, query: Query, data: Data) -> Vec<Effect> {
     match *app.view() {
         View::Log { line, rule } => {
             let selected = app.log().get(line).map(Entry::key);
@@ -57,6 +57,10 @@ pub(super) fn loaded(app: &mut App, query: Query, data: Data) {
         _ => app.data.put(query, data),
     }
     app.select_wanted();
+    if app.came() && app.entering.take().is_some_and(|view| view == *app.view()) {
+        return act::drill(app);
+    }
+    Vec::new()
 }
 
 impl App {
@@ -79,5 +83,53 @@ impl App {
             self.wanted = None;
             self.replace(View::Channel { person, channel, post });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Message, update};
+    use crate::keys::Key;
+    use crate::model::{ChannelId, Counts, PersonId, PostKind, PostSnapshot, PostState, time};
+
+    fn channel() -> (App, Query) {
+        let (person, channel) = (PersonId(1), ChannelId(1));
+        let mut app = App::new((80, 24), time(0));
+        app.views.push(View::Channel { person, channel, post: 0 });
+        (app, Query::Posts { person, channel })
+    }
+
+    fn posts() -> Data {
+        Data::Posts(vec![PostSnapshot {
+            id: "p1".into(),
+            url: None,
+            published: time(0),
+            title: String::new(),
+            kind: PostKind::Post,
+            counts: Counts::default(),
+            x: 1.0,
+            points: 1.0,
+            state: PostState::Growing,
+            growth: Vec::new(),
+        }])
+    }
+
+    #[test]
+    fn enter_before_the_posts_have_come_enters_when_they_have() {
+        let (mut app, query) = channel();
+        update(&mut app, Message::Key(Key::Enter));
+        assert!(matches!(app.view(), View::Channel { .. }));
+        update(&mut app, Message::Loaded(query.clone(), posts()));
+        assert!(matches!(app.view(), View::Post { item, .. } if item.0 == "p1"));
+    }
+
+    #[test]
+    fn another_key_takes_it_back() {
+        let (mut app, query) = channel();
+        update(&mut app, Message::Key(Key::Enter));
+        update(&mut app, Message::Key(Key::Char('j')));
+        update(&mut app, Message::Loaded(query, posts()));
+        assert!(matches!(app.view(), View::Channel { .. }));
     }
 }

@@ -57,6 +57,18 @@ impl App {
         self.statement_query().is_some_and(|query| self.data.get(&query).is_some())
     }
 
+    /// Whether what the view lists has come, be it that there is nothing.
+    pub(super) fn came(&self) -> bool {
+        match *self.view() {
+            View::Channel { person, channel, .. } => {
+                self.data.get(&Query::Posts { person, channel }).is_some()
+            }
+            View::Statement { .. } => self.statement_came(),
+            View::Log { rule: None, .. } => self.log_came(),
+            _ => true,
+        }
+    }
+
     /// The formula's numbers for the channel of the view, if they have come.
     pub fn formula(&self) -> Option<&Formula> {
         let &View::Formula { person, channel } = self.view() else { return None };

@@ -29,6 +29,7 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Key(key) => return on_key(app, key),
         Message::Click(target) => {
             app.notice = None;
+            app.entering = None;
             return mouse::on_click(app, target);
         }
         Message::Wheel(rows) => return mouse::on_wheel(app, rows),
@@ -48,7 +49,7 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Clock(now) => app.now = now,
         Message::Person(person) => arrive::person(app, *person),
         Message::Ticks(ticks) => arrive::ticks(app, ticks),
-        Message::Loaded(query, data) => arrive::loaded(app, query, data),
+        Message::Loaded(query, data) => return arrive::loaded(app, query, data),
         Message::Resolved { typed, found } => return on_resolved(app, &typed, found),
         Message::Probed { account, found } => on_probed(app, &account, found),
         Message::Progress { what, done, of } => {
@@ -66,6 +67,7 @@ fn on_key(app: &mut App, key: Key) -> Vec<Effect> {
         return vec![Effect::Quit];
     }
     app.notice = None;
+    app.entering = None;
     if app.question.is_some() {
         return on_answer(app, key);
     }
