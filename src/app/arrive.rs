@@ -1,7 +1,7 @@
 //! What comes from the store, taken in.
 
 use super::form::open_saved;
-use super::{App, Effect, TICKS, View, act, flash};
+use super::{App, TICKS, View, flash};
 use crate::bumps::Entry;
 use crate::model::{PersonSnapshot, Tick};
 use crate::pipeline::{Data, Query};
@@ -35,7 +35,7 @@ pub(super) fn ticks(app: &mut App, ticks: Vec<Tick>) {
 }
 
 /// What was selected stays selected, whatever comes above it.
-pub(super) fn loaded(app: &mut App, query: Query, data: Data) -> Vec<Effect> {
+pub(super) fn loaded(app: &mut App, query: Query, data: Data) {
     match *app.view() {
         View::Log { line, rule } => {
             let selected = app.log().get(line).map(Entry::key);
@@ -57,10 +57,6 @@ pub(super) fn loaded(app: &mut App, query: Query, data: Data) -> Vec<Effect> {
         _ => app.data.put(query, data),
     }
     app.select_wanted();
-    if app.came() && app.entering.take().is_some_and(|view| view == *app.view()) {
-        return act::drill(app);
-    }
-    Vec::new()
 }
 
 impl App {

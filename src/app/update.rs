@@ -49,7 +49,12 @@ fn take(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Clock(now) => app.now = now,
         Message::Person(person) => arrive::person(app, *person),
         Message::Ticks(ticks) => arrive::ticks(app, ticks),
-        Message::Loaded(query, data) => return arrive::loaded(app, query, data),
+        Message::Loaded(query, data) => {
+            arrive::loaded(app, query, data);
+            if app.came() && app.entering.take().is_some_and(|view| view == *app.view()) {
+                return act::drill(app);
+            }
+        }
         Message::Resolved { typed, found } => return on_resolved(app, &typed, found),
         Message::Probed { account, found } => on_probed(app, &account, found),
         Message::Progress { what, done, of } => {
