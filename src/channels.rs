@@ -9,11 +9,6 @@
 //! when somebody has measured them, its constants in `assets/constants.toml`.
 
 mod address;
-mod bluesky;
-mod feed;
-mod github;
-mod hackernews;
-mod mastodon;
 
 pub use address::{BadAddress, Typed, parse};
 
@@ -306,7 +301,9 @@ fn ask(request: Request) -> Step {
 }
 
 macro_rules! channels {
-    ($($name:ident),* $(,)?) => {
+    ($($name:ident)*) => {
+        $(mod $name;)*
+
         /// Every network the program reads.
         pub fn all() -> &'static [&'static dyn Channel] {
             static ALL: &[&dyn Channel] = &[$(&$name::CHANNEL),*];
@@ -316,7 +313,13 @@ macro_rules! channels {
 }
 
 // More particular addresses first: `feed` takes any page.
-channels![bluesky, mastodon, github, hackernews, feed];
+channels! {
+    bluesky
+    mastodon
+    github
+    hackernews
+    feed
+}
 
 /// The channel that reads a network.
 pub fn of(network: Network) -> &'static dyn Channel {

@@ -188,7 +188,7 @@ impl Fetch for World {
             url: request.url,
             moved: false,
             at: now,
-            keyed: request.key.is_some_and(|key| self.has_key(&key)),
+            keyed: request.key.is_some_and(|key| self.has_key(&key.name)),
         })
     }
 

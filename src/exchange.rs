@@ -4,14 +4,16 @@ use crate::model::{Time, Validator};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-/// A question to a server. Reading only: there is no way to say anything else.
+/// A question to a server. Reading only: a body is there for APIs that want their question in one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     pub url: Url,
     pub stage: Stage,
     pub accept: Accept,
-    /// Name of the key to send along, if the user has one by that name.
-    pub key: Option<String>,
+    /// With a body it is a POST, without one a GET.
+    pub body: Option<Body>,
+    /// The key to send along, if the user has one by that name.
+    pub key: Option<KeyUse>,
     /// Further headers, none of them secret.
     pub headers: Vec<(&'static str, String)>,
     /// Whether "not modified" is an answer the channel can use.
@@ -25,6 +27,7 @@ impl Request {
             url,
             stage,
             accept: Accept::Json,
+            body: None,
             key: None,
             headers: Vec::new(),
             conditional: false,
@@ -38,9 +41,23 @@ impl Request {
         self
     }
 
+    /// Asks with this body, by POST.
     #[must_use]
-    pub fn with_key(mut self, name: impl Into<String>) -> Self {
-        self.key = Some(name.into());
+    pub fn with_body(mut self, body: Body) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Sends a key along as `Authorization: Bearer`.
+    #[must_use]
+    pub fn with_key(self, name: impl Into<String>) -> Self {
+        self.with_key_as(name, Place::Bearer)
+    }
+
+    /// Sends a key along where this API looks for it.
+    #[must_use]
+    pub fn with_key_as(mut self, name: impl Into<String>, place: Place) -> Self {
+        self.key = Some(KeyUse { name: name.into(), place });
         self
     }
 
@@ -55,6 +72,57 @@ impl Request {
         self.conditional = true;
         self
     }
+}
+
+/// A question that does not go into the address.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    Json(serde_json::Value),
+    Form(Vec<(&'static str, String)>),
+}
+
+/// Which key goes along, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyUse {
+    /// A network's id, or `network@host` where every host has its own.
+    pub name: String,
+    pub place: Place,
+}
+
+/// Where an API looks for a key. It is put there at the last moment, so that no address, log or error holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Place {
+    /// `Authorization: Bearer KEY`.
+    Bearer,
+    /// `Authorization: WORD KEY`.
+    Scheme(&'static str),
+    /// A header of the API's own.
+    Header(&'static str),
+    /// A parameter of the address.
+    Query(&'static str),
+    /// A field of a form: the body must be one.
+    Field(&'static str),
+    /// The key is `name:secret`, which is exchanged for a token that goes along as `Authorization: Bearer`.
+    Grant(Grant),
+}
+
+/// How a name and a secret become a token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    pub at: Url,
+    pub style: GrantStyle,
+    /// The header in which the API wants the name beside the token.
+    pub named_in: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantStyle {
+    /// RFC 6749, section 4.4, name and secret as HTTP Basic (section 2.3.1).
+    Basic,
+    /// The same with name and secret as fields of the form.
+    Form,
+    /// A login by JSON: `{"username", "password"}` in, `{"token"}` out.
+    Login,
 }
 
 /// Which question of a poll this is, so that the answer is read as the right thing.

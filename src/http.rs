@@ -5,19 +5,21 @@
 //! machine or into the clear. Addresses in errors and logs have no query: keys could stand there.
 
 mod clients;
+mod grant;
 mod post;
 
 pub use post::{Answer, Authorization, Method, Post, Poster, Unsent};
 
 use crate::config::Keys;
-use crate::exchange::{Headers, Reply, Request, host_of, is_loopback};
+use crate::exchange::{Body, Headers, KeyUse, Place, Reply, Request, host_of, is_loopback};
 use crate::model::{Time, Trouble};
 use crate::text;
 use clients::Clients;
+use grant::{Tokens, secret_value};
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::error::Error;
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -46,6 +48,7 @@ pub trait Fetch: Send + Sync + 'static {
 pub struct Http {
     clients: Clients,
     keys: Keys,
+    tokens: Tokens,
     allow_http: Vec<String>,
     deadline: Duration,
 }
@@ -53,7 +56,13 @@ pub struct Http {
 impl Http {
     /// `allow_http` names hosts beside this machine that may be read without encryption.
     pub fn new(keys: Keys, allow_http: Vec<String>) -> Result<Self, Trouble> {
-        Ok(Self { clients: Clients::new(CONNECT)?, keys, allow_http, deadline: DEADLINE })
+        Ok(Self {
+            clients: Clients::new(CONNECT)?,
+            keys,
+            tokens: Tokens::default(),
+            allow_http,
+            deadline: DEADLINE,
+        })
     }
 
     /// Replaces the deadline of 30 seconds.
@@ -69,16 +78,18 @@ impl Http {
         for hop in 0..=REDIRECTS {
             self.allowed(&url, &request.url)?;
             let same_host = host_of(&url) == host_of(&request.url) && url.scheme() == request.url.scheme();
-            let key = request.key.as_deref().and_then(|name| self.keys.get(name)).filter(|_| same_host);
-            let mut outgoing = self.clients.towards(&url).get(url.clone()).headers(headers(&request));
-            if let Some(key) = key {
-                let mut value = HeaderValue::try_from(format!("Bearer {}", key.expose_secret()))
-                    .map_err(|_holds_the_key| Trouble::Unauthorized)?;
-                value.set_sensitive(true);
-                outgoing = outgoing.header(AUTHORIZATION, value);
-            }
+            let used = request.key.as_ref().filter(|_| same_host);
+            let key = used.and_then(|used| Some((used, self.keys.get(&used.name)?)));
+            let keyed = key.is_some();
+            let outgoing = self.outgoing(&request, &url, key, now).await?;
             let mut response = outgoing.send().await.map_err(|error| trouble(error, &url))?;
             let status = response.status().as_u16();
+            if status == 401
+                && let Some((used, _)) = key
+            {
+                // The next question gets a new one, if it is a token that has ended before its time.
+                self.tokens.forget(&used.name);
+            }
             if matches!(status, 301 | 302 | 303 | 307 | 308)
                 && let Some(next) = location(&response, &url)
             {
@@ -99,10 +110,53 @@ impl Http {
                 moved: hop > 0 && permanent,
                 url,
                 at: now,
-                keyed: key.is_some(),
+                keyed,
             });
         }
         Err(Trouble::malformed("the server redirects in circles"))
+    }
+
+    /// The request with its body and its key. The key is put in here and nowhere else: what is told of the request
+    /// afterwards does not hold it.
+    async fn outgoing(
+        &self,
+        request: &Request,
+        url: &Url,
+        key: Option<(&KeyUse, &SecretString)>,
+        now: Time,
+    ) -> Result<reqwest::RequestBuilder, Trouble> {
+        let mut url = url.clone();
+        let mut form: Vec<(&str, &str)> = Vec::new();
+        let mut secret: Vec<(HeaderName, HeaderValue)> = Vec::new();
+        if let Some((used, key)) = key {
+            let word = key.expose_secret();
+            match &used.place {
+                Place::Bearer => secret.push((AUTHORIZATION, secret_value(&format!("Bearer {word}"))?)),
+                Place::Scheme(scheme) => {
+                    secret.push((AUTHORIZATION, secret_value(&format!("{scheme} {word}"))?))
+                }
+                Place::Header(name) => secret.push((HeaderName::from_static(name), secret_value(word)?)),
+                Place::Query(name) => {
+                    url.query_pairs_mut().append_pair(name, word);
+                }
+                Place::Field(name) => form.push((name, word)),
+                Place::Grant(grant) => secret = self.granted(used, grant, key, now).await?,
+            }
+        }
+        let client = self.clients.towards(&url);
+        let mut outgoing = if request.body.is_some() { client.post(url) } else { client.get(url) };
+        outgoing = outgoing.headers(headers(request));
+        for (name, value) in secret {
+            outgoing = outgoing.header(name, value);
+        }
+        Ok(match &request.body {
+            Some(Body::Json(json)) => outgoing.json(json),
+            Some(Body::Form(fields)) => {
+                form.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
+                outgoing.form(&form)
+            }
+            None => outgoing,
+        })
     }
 
     /// Whether an address may be asked, having set out for `asked`.

@@ -16,7 +16,7 @@ mod trouble;
 pub use account::{Account, ChannelId, ItemId, PersonId, is_symbol};
 pub use counts::{Counts, Figure, Metric, believable};
 pub use goal::{Effort, Goal, GoalSnapshot, GoalState};
-pub use network::{Network, NetworkSpec, Pace, Word, Words};
+pub use network::{Facts, KeyNeed, Network, NetworkSpec, Pace, Word, Words};
 pub use observation::{
     Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, ProfileLink, Tie, Validator,
 };

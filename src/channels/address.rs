@@ -88,7 +88,7 @@ pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Accou
         let account = super::of(network).recognise(&typed).ok_or_else(|| BadAddress::NotThere {
             text: text.to_owned(),
             network: network.name(),
-            hint: hint(network.id()),
+            hint: network.0.hint,
         })?;
         secure(&account)?;
         return Ok(vec![account]);
@@ -105,7 +105,9 @@ pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Accou
     if let Some((_, story)) = DEAD.iter().find(|(names, _)| named(names)) {
         return Err(BadAddress::Dead(story));
     }
-    if let Some((_, name)) = NOT_READ.iter().find(|(names, _)| named(names)) {
+    // Networks that a channel has since been written for read themselves.
+    let unread = |names: &[&str]| !names.iter().any(|name| network(name).is_some());
+    if let Some((_, name)) = NOT_READ.iter().find(|(names, _)| unread(names) && named(names)) {
         let read = all().iter().map(|channel| channel.network().name()).collect::<Vec<_>>().join(", ");
         return Err(BadAddress::NotRead { name, read });
     }
@@ -144,16 +146,6 @@ fn as_url(text: &str) -> Option<Url> {
     let url = Url::parse(&format!("https://{text}")).ok()?;
     // Without a scheme this machine is asked in the clear: it has no certificate for itself.
     if is_loopback(&url) { Url::parse(&format!("http://{text}")).ok() } else { Some(url) }
-}
-
-fn hint(network: &str) -> &'static str {
-    match network {
-        "bluesky" => "write alice.bsky.social, a domain handle, or did:plc:…",
-        "mastodon" => "write @user@server or the profile's address",
-        "github" => "a login has letters, digits and single hyphens",
-        "hackernews" => "a name has 2 to 15 letters, digits, - and _",
-        _ => "write the address of a blog or of its feed",
-    }
 }
 
 #[cfg(test)]

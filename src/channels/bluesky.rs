@@ -8,10 +8,7 @@ mod actors;
 
 use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, name, refusal, rfc3339};
 use crate::exchange::{Reply, Request, Stage};
-use crate::model::{
-    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie,
-    Time, Trouble, Word, Words,
-};
+use crate::model::{Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie, Time, Trouble, Word, Words};
 use crate::text;
 use serde::Deserialize;
 use url::Url;
@@ -33,6 +30,24 @@ static SPEC: NetworkSpec = NetworkSpec {
     },
     audience: &[(Figure::Followers, 1.0)],
     pace: Pace::new(5, 1),
+    key: KeyNeed::No,
+    opt_in: None,
+    outcome: false,
+    hint: "write alice.bsky.social, a domain handle, or did:plc:…",
+    facts: Facts {
+        reads: &[
+            "getProfile: followers, name, whether the account still exists",
+            "getAuthorFeed: the newest 100 posts and replies with their four counters; on the first poll back to 90 days",
+            "getPosts: counters of up to 25 older posts, a page in turn each poll",
+            "getLikes, getRepostedBy, getPostThread, getQuotes: who is behind what grew, as far as the server's allowance reaches",
+        ],
+        cost: "2 or 3 requests, and one for each counter that grew",
+        limits: "3,000 requests in 5 minutes for an address; the server says so in RateLimit headers, and answers 429 when it was too much",
+        unknown: &[
+            "how many people saw a post: Bluesky counts no views",
+            "likes and reposts by accounts that are blocked, suspended or deleted: they leave the counter",
+        ],
+    },
     api: Some("https://public.api.bsky.app/"),
 };
 

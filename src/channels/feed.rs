@@ -13,10 +13,7 @@ mod wordpress;
 
 use super::{Channel, Progress, Reach, Step, Typed, ask, refusal};
 use crate::exchange::{Accept, Reply, Request, Stage, is_loopback};
-use crate::model::{
-    Account, Counts, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie, Trouble, Word,
-    Words,
-};
+use crate::model::{Account, Counts, Facts, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie, Trouble, Word, Words};
 use url::Url;
 
 pub(super) static CHANNEL: Feed = Feed;
@@ -36,6 +33,24 @@ static SPEC: NetworkSpec = NetworkSpec {
     },
     audience: &[],
     pace: Pace::new(60, 15),
+    key: KeyNeed::No,
+    opt_in: None,
+    outcome: false,
+    hint: "write the address of a blog or of its feed",
+    facts: Facts {
+        reads: &[
+            "the page, once: where its feed is",
+            "the feed: its items, with comment counts where it has them (slash:comments, thr:total)",
+            "WordPress: wp-json/wp/v2/comments, single comments with their time; the comments feed where that is closed",
+        ],
+        cost: "1 request, 2 to 4 on WordPress; one that is answered \"not modified\" where the feed has no counts",
+        limits: "none are named; never more often than every 15 minutes, and Retry-After binds",
+        unknown: &[
+            "readers: no server tells strangers",
+            "comments that wait for approval, and comments of systems that do not show a number to strangers",
+            "what an item received after it left both the feed and the comments list: its last counts are kept",
+        ],
+    },
     api: None,
 };
 

@@ -10,10 +10,7 @@ use super::{
     rfc3339,
 };
 use crate::exchange::{Accept, Reply, Request, Stage};
-use crate::model::{
-    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Tie, Trouble,
-    Word, Words,
-};
+use crate::model::{Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Pace, Post, PostKind, Tie, Trouble, Word, Words};
 use crate::schedule::Limits;
 use crate::text;
 use chrono::TimeDelta;
@@ -36,6 +33,27 @@ static SPEC: NetworkSpec = NetworkSpec {
     },
     audience: &[(Figure::Followers, 1.0), (Figure::Stars, 0.2)],
     pace: Pace { interval: 60, floor: 30, keyed: Some((10, 5)) },
+    key: KeyNeed::Useful(
+        "Settings, Developer settings, Personal access tokens; no scope is needed. It raises 60 requests an hour to 5,000 and shows who starred",
+    ),
+    opt_in: None,
+    outcome: false,
+    hint: "a login has letters, digits and single hyphens",
+    facts: Facts {
+        reads: &[
+            "users/LOGIN: followers",
+            "users/LOGIN/repos: stars and forks of up to 500 own repositories",
+            "repos/LOGIN/NAME/issues/comments: comments by others, of one repository in turn (five with a key)",
+            "repos/LOGIN/NAME/stargazers, with a key: who starred what grew",
+        ],
+        cost: "3 requests; a repository page that has not changed is not counted by GitHub",
+        limits: "60 requests an hour for an address, 5,000 with a key; 403 or 429 when it was too much",
+        unknown: &[
+            "traffic and clones: only owners see them",
+            "stars of private repositories",
+            "stars that were there before you began: they are audience, not engagement",
+        ],
+    },
     api: Some("https://api.github.com/"),
 };
 

@@ -6,10 +6,7 @@
 
 use super::{Channel, Progress, Reach, Step, Typed, ask, decode, decode_actors, endpoint, refusal};
 use crate::exchange::{Reply, Request, Stage};
-use crate::model::{
-    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble, Word,
-    Words, time,
-};
+use crate::model::{Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble, Word, Words, time};
 use crate::text;
 use chrono::TimeDelta;
 use serde::Deserialize;
@@ -35,6 +32,21 @@ static SPEC: NetworkSpec = NetworkSpec {
     },
     audience: &[],
     pace: Pace::new(10, 2),
+    key: KeyNeed::No,
+    opt_in: None,
+    outcome: false,
+    hint: "a name has 2 to 15 letters, digits, - and _",
+    facts: Facts {
+        reads: &[
+            "Firebase, user/NAME: whether the account exists, karma (shown, never counted)",
+            "Algolia, search_by_date: all stories and comments of 90 days",
+            "Firebase, item/ID: points of up to three stories younger than two days, which Algolia has late",
+            "Algolia, items/ID: who commented under a story that grew",
+        ],
+        cost: "2 requests, and one for each fresh story",
+        limits: "10,000 requests an hour at Algolia, none named at Firebase; an interval below 2 minutes is not possible",
+        unknown: &["points of comments", "who gave points", "how many people follow somebody: nobody does"],
+    },
     api: Some(ALGOLIA),
 };
 

@@ -11,10 +11,7 @@ use super::{
     Channel, Progress, Reach, Step, Typed, ask, decode, decode_actors, endpoint, name, rfc3339, visible,
 };
 use crate::exchange::{Reply, Request, Stage, host_of, is_loopback};
-use crate::model::{
-    Account, Act, Counts, Figure, ItemId, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie,
-    Time, Trouble, Word, Words,
-};
+use crate::model::{Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie, Time, Trouble, Word, Words};
 use crate::text;
 use replies::{AccountView, ActorView, Context, Status, WebFinger};
 use url::Url;
@@ -36,6 +33,26 @@ static SPEC: NetworkSpec = NetworkSpec {
     },
     audience: &[(Figure::Followers, 1.0)],
     pace: Pace::new(15, 5),
+    key: KeyNeed::Useful(
+        "Preferences, Development, New application with the scope read on your own server; needed where the server shows nothing to strangers (GoToSocial, closed servers)",
+    ),
+    opt_in: None,
+    outcome: false,
+    hint: "write @user@server or the profile's address",
+    facts: Facts {
+        reads: &[
+            "accounts/lookup, later accounts/ID: followers, name, links that the server has verified",
+            "accounts/ID/statuses: the newest 40 posts and replies with their counters; on the first poll back to 90 days",
+            "statuses/ID/favourited_by, reblogged_by, context: who is behind what grew, as far as the server's allowance reaches",
+        ],
+        cost: "2 requests, and one for each counter that grew",
+        limits: "300 requests in 5 minutes for an address; the server says so in X-RateLimit headers, and answers 429 when it was too much",
+        unknown: &[
+            "favourites and boosts that other servers did not tell the author's server",
+            "followers whose number the account or its server hides",
+            "posts for followers only: they are not public",
+        ],
+    },
     api: None,
 };
 

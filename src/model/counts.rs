@@ -58,16 +58,26 @@ pub enum Figure {
     Stars = 1,
     /// Shown only; no network's audience counts it.
     Karma = 2,
+    /// What people are known by where nobody is followed.
+    Reputation = 3,
+    /// Visits, or views, of the last seven whole days.
+    Visits = 4,
+    /// The same of the seven days before.
+    VisitsBefore = 5,
 }
 
 impl Figure {
-    pub const ALL: [Self; 3] = [Self::Followers, Self::Stars, Self::Karma];
+    pub const ALL: [Self; 6] =
+        [Self::Followers, Self::Stars, Self::Karma, Self::Reputation, Self::Visits, Self::VisitsBefore];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Followers => "followers",
             Self::Stars => "stars",
             Self::Karma => "karma",
+            Self::Reputation => "reputation",
+            Self::Visits => "visits",
+            Self::VisitsBefore => "visits_before",
         }
     }
 }

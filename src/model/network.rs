@@ -18,8 +18,40 @@ pub struct NetworkSpec {
     /// The audience number is the weighted sum of these figures.
     pub audience: &'static [(Figure, f64)],
     pub pace: Pace,
+    pub key: KeyNeed,
+    /// Why nothing is asked until the user switches the network on, where that is so.
+    pub opt_in: Option<&'static str>,
+    /// Counted beside the score, never in it: visits, not engagement.
+    pub outcome: bool,
+    /// What an address looks like, for somebody who wrote another one.
+    pub hint: &'static str,
+    pub facts: Facts,
     /// Base address of the public API; `None` where every account lives on a host of its own.
     pub api: Option<&'static str>,
+}
+
+/// Whether a network is read with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyNeed {
+    /// There is none to be had.
+    No,
+    /// It works without; a key raises limits or shows more. How to get one.
+    Useful(&'static str),
+    /// Nothing is read without. How to get one.
+    Needed(&'static str),
+}
+
+/// What a user of a network should know, in sentences without a full stop: the page of the network is made of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// What one poll asks, a line per kind of question.
+    pub reads: &'static [&'static str],
+    /// Requests of one poll.
+    pub cost: &'static str,
+    /// How often the server lets itself be asked, and what it says when that was too often.
+    pub limits: &'static str,
+    /// What cannot be known.
+    pub unknown: &'static [&'static str],
 }
 
 /// How a network calls one kind of engagement.

@@ -8,7 +8,7 @@
 
 use cloutop::channels::{self, Memory, Reach};
 use cloutop::clock::Clock;
-use cloutop::exchange::{Headers, Reply, Request};
+use cloutop::exchange::{Body, Headers, Reply, Request};
 use cloutop::http::Fetch;
 use cloutop::model::{Account, Observation, Outcome, Time, Trouble};
 use cloutop::poller::{Hosts, Polled, Poller, Resolved, Settings, resolve};
@@ -16,7 +16,7 @@ use futures_util::FutureExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-/// One line of a script: what answers a request whose address holds `part`.
+/// One line of a script: what answers a request whose address, or body, holds `part`.
 #[derive(Debug, Clone)]
 pub struct Line {
     part: String,
@@ -46,6 +46,12 @@ pub fn status(status: u16, part: &str, file: &str) -> Line {
     Line { part: part.to_owned(), status, headers: Vec::new(), body }.header("content-type", kind)
 }
 
+impl Line {
+    pub fn body_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.body
+    }
+}
+
 /// A reply written in the test.
 pub fn words(status: u16, part: &str, body: &str) -> Line {
     Line { part: part.to_owned(), status, headers: Vec::new(), body: body.as_bytes().to_vec() }
@@ -61,7 +67,14 @@ pub struct Script {
 
 impl Fetch for Script {
     async fn fetch(&self, request: Request, now: Time) -> Result<Reply, Trouble> {
-        let address = request.url.to_string();
+        let address = match &request.body {
+            None => request.url.to_string(),
+            Some(Body::Json(json)) => format!("POST {} {json}", request.url),
+            Some(Body::Form(fields)) => {
+                let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                format!("POST {} {}", request.url, fields.join("&"))
+            }
+        };
         self.asked.lock().unwrap().push(address.clone());
         let line = self.lines.iter().find(|line| address.contains(&line.part));
         let line = line.unwrap_or_else(|| panic!("the script has no answer to {address}"));
@@ -73,7 +86,8 @@ impl Fetch for Script {
             url: request.url,
             moved: false,
             at: now,
-            keyed: self.key,
+            // As with a server that wants none: a key that is not sent is no key.
+            keyed: self.key && request.key.is_some(),
         })
     }
 
@@ -146,8 +160,12 @@ pub fn look(account: Account, lines: Vec<Line>) -> Resolved {
 }
 
 impl Script {
+    pub fn new(lines: Vec<Line>, key: bool) -> Self {
+        Self { lines, key, ..Self::default() }
+    }
+
     pub fn with_key(lines: Vec<Line>) -> Self {
-        Self { lines, key: true, ..Self::default() }
+        Self::new(lines, true)
     }
 }
 
