@@ -8,7 +8,10 @@ mod actors;
 
 use super::{Channel, Progress, Reach, Step, Typed, ask, decode, endpoint, name, refusal, rfc3339};
 use crate::exchange::{Reply, Request, Stage};
-use crate::model::{Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie, Time, Trouble, Word, Words};
+use crate::model::{
+    Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post,
+    PostKind, Tie, Time, Trouble, Word, Words,
+};
 use crate::text;
 use serde::Deserialize;
 use url::Url;

@@ -13,7 +13,10 @@ mod wordpress;
 
 use super::{Channel, Progress, Reach, Step, Typed, ask, refusal};
 use crate::exchange::{Accept, Reply, Request, Stage, is_loopback};
-use crate::model::{Account, Counts, Facts, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie, Trouble, Word, Words};
+use crate::model::{
+    Account, Counts, Facts, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie,
+    Trouble, Word, Words,
+};
 use url::Url;
 
 pub(super) static CHANNEL: Feed = Feed;

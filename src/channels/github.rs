@@ -10,7 +10,10 @@ use super::{
     rfc3339,
 };
 use crate::exchange::{Accept, Reply, Request, Stage};
-use crate::model::{Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Pace, Post, PostKind, Tie, Trouble, Word, Words};
+use crate::model::{
+    Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Pace, Post, PostKind,
+    Tie, Trouble, Word, Words,
+};
 use crate::schedule::Limits;
 use crate::text;
 use chrono::TimeDelta;

@@ -6,7 +6,10 @@
 
 use super::{Channel, Progress, Reach, Step, Typed, ask, decode, decode_actors, endpoint, refusal};
 use crate::exchange::{Reply, Request, Stage};
-use crate::model::{Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Pace, Post, PostKind, Trouble, Word, Words, time};
+use crate::model::{
+    Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Pace, Post, PostKind,
+    Trouble, Word, Words, time,
+};
 use crate::text;
 use chrono::TimeDelta;
 use serde::Deserialize;

@@ -11,7 +11,10 @@ use super::{
     Channel, Progress, Reach, Step, Typed, ask, decode, decode_actors, endpoint, name, rfc3339, visible,
 };
 use crate::exchange::{Reply, Request, Stage, host_of, is_loopback};
-use crate::model::{Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie, Time, Trouble, Word, Words};
+use crate::model::{
+    Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post,
+    PostKind, Tie, Time, Trouble, Word, Words,
+};
 use crate::text;
 use replies::{AccountView, ActorView, Context, Status, WebFinger};
 use url::Url;

@@ -57,13 +57,12 @@ impl Http {
         now: Time,
     ) -> Result<Vec<(HeaderName, HeaderValue)>, Trouble> {
         let (name, secret) = key.expose_secret().split_once(':').ok_or(Trouble::Unauthorized)?;
-        let token = match self.tokens.get(&used.name, now) {
-            Some(token) => token,
-            None => {
-                let (token, until) = self.exchange(grant, name, secret, now).await?;
-                self.tokens.put(&used.name, token.clone(), until);
-                token
-            }
+        let token = if let Some(token) = self.tokens.get(&used.name, now) {
+            token
+        } else {
+            let (token, until) = self.exchange(grant, name, secret, now).await?;
+            self.tokens.put(&used.name, token.clone(), until);
+            token
         };
         let mut headers = vec![(AUTHORIZATION, secret_value(&format!("Bearer {}", token.expose_secret()))?)];
         if let Some(header) = grant.named_in {
