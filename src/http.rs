@@ -133,7 +133,7 @@ impl Http {
             match &used.place {
                 Place::Bearer => secret.push((AUTHORIZATION, secret_value(&format!("Bearer {word}"))?)),
                 Place::Scheme(scheme) => {
-                    secret.push((AUTHORIZATION, secret_value(&format!("{scheme} {word}"))?))
+                    secret.push((AUTHORIZATION, secret_value(&format!("{scheme} {word}"))?));
                 }
                 Place::Header(name) => secret.push((HeaderName::from_static(name), secret_value(word)?)),
                 Place::Query(name) => {
