@@ -267,24 +267,24 @@ fn judge(network: &str, case: &Case) -> Vec<String> {
     }
     match &played.polled.outcome {
         Outcome::Observed(observation) => {
-            let came = told(observation);
+            let seen = told(observation);
             same("trouble", expect.trouble.clone(), None);
-            same("address", expect.address.clone(), came.address);
-            same("stable", expect.stable.clone(), came.stable);
-            same("native", expect.native.clone(), came.native);
-            same("name", expect.name.clone(), came.name);
-            same("url", expect.url.clone(), came.url);
-            same("figures", list(&expect.figures), list(&came.figures));
-            same("links", list(&expect.links), list(&came.links));
-            same("complete", expect.complete.map(|c| c.to_string()), came.complete.map(|c| c.to_string()));
-            same("posts", list(&expect.posts), list(&came.posts));
-            same("acts", list(&expect.acts), list(&came.acts));
-            same("gone", list(&expect.gone), list(&came.gone));
-            same("notices", list(&expect.notices), list(&came.notices));
+            same("address", expect.address.clone(), seen.address);
+            same("stable", expect.stable.clone(), seen.stable);
+            same("native", expect.native.clone(), seen.native);
+            same("name", expect.name.clone(), seen.name);
+            same("url", expect.url.clone(), seen.url);
+            same("figures", list(&expect.figures), list(&seen.figures));
+            same("links", list(&expect.links), list(&seen.links));
+            same("complete", expect.complete.map(|c| c.to_string()), seen.complete.map(|c| c.to_string()));
+            same("posts", list(&expect.posts), list(&seen.posts));
+            same("acts", list(&expect.acts), list(&seen.acts));
+            same("gone", list(&expect.gone), list(&seen.gone));
+            same("notices", list(&expect.notices), list(&seen.notices));
         }
         Outcome::Gap(trouble) => {
             let reason = format!("{} ({trouble})", trouble.reason().word());
-            let wanted = expect.trouble.clone().map_or_else(|| "an observation".to_owned(), |word| word);
+            let wanted = expect.trouble.clone().unwrap_or_else(|| "an observation".to_owned());
             if trouble.reason().word() != wanted {
                 same("outcome", Some(wanted), Some(reason));
             }
