@@ -68,6 +68,10 @@ pub struct NetworkConfig {
     /// Another address of the API, for self-hosters and tests.
     pub api: Option<Url>,
     pub interval: Option<TimeDelta>,
+    /// Bluesky: the server on which the user's own account signs in.
+    pub pds: Option<Url>,
+    /// Bluesky: another stream of what is posted.
+    pub jetstream: Option<Url>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

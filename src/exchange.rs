@@ -123,6 +123,8 @@ pub enum GrantStyle {
     Form,
     /// A login by JSON: `{"username", "password"}` in, `{"token"}` out.
     Login,
+    /// AT Protocol's: `{"identifier", "password"}` in, `{"accessJwt"}` out.
+    Session,
 }
 
 /// Which question of a poll this is, so that the answer is read as the right thing.

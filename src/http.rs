@@ -7,8 +7,10 @@
 mod clients;
 mod grant;
 mod post;
+mod stream;
 
 pub use post::{Answer, Authorization, Method, Post, Poster, Unsent};
+pub use stream::Stream;
 
 use crate::config::Keys;
 use crate::exchange::{Body, Headers, KeyUse, Place, Reply, Request, host_of, is_loopback};

@@ -45,6 +45,7 @@ pub mod store;
 pub mod demo;
 pub mod pipeline;
 pub mod poller;
+pub mod push;
 
 // Floor 4: the screen's state.
 pub mod app;

@@ -299,6 +299,14 @@ impl Pipeline {
             .collect()
     }
 
+    /// The user's own accounts.
+    pub fn own(&self) -> Vec<(ChannelId, Account)> {
+        let mine = self.people.iter().filter(|person| person.wanted.mine);
+        mine.flat_map(|person| &person.channels)
+            .filter_map(|(channel, _)| Some((*channel, self.books.get(channel)?.account.clone())))
+            .collect()
+    }
+
     /// What the next poll of a channel should know.
     pub fn recall(&self, channel: ChannelId, now: Time) -> Result<Memory> {
         let channel = self.canonical(channel);

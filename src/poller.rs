@@ -2,6 +2,7 @@
 //! one [`PollReport`] per poll, with an observation or a gap. It wakes only at a deadline or a notice.
 
 mod hosts;
+mod nudge;
 
 pub use hosts::Hosts;
 
@@ -13,6 +14,7 @@ use crate::model::{Account, ChannelId, Network, Outcome, ProfileLink, Time, Trou
 use crate::schedule::{self, Job, Limits};
 use crate::store::PollReport;
 use chrono::TimeDelta;
+use nudge::Nudges;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
@@ -118,6 +120,11 @@ impl<F: Fetch> Poller<F> {
     pub fn has_key(&self, account: &Account) -> bool {
         self.fetch.has_key(account.network.id())
             || self.fetch.has_key(&format!("{}@{}", account.network, host_of(&self.settings.api(account))))
+    }
+
+    /// Whether an account's server may be asked now.
+    fn open(&self, account: &Account, now: Time) -> bool {
+        self.hosts.budget(&host_of(&self.settings.api(account))).closed(now).is_none()
     }
 
     /// Reads an account once.
@@ -241,6 +248,8 @@ fn failed(progress: &mut Progress, optional: bool, trouble: Trouble) -> Outcome 
 pub enum Ask {
     /// Poll this channel now, unless its host must be left alone.
     Now(ChannelId),
+    /// Something may have come in: poll this channel in a moment, if it is well.
+    Soon(ChannelId),
     Watch(Vec<Job>),
     Forget(ChannelId),
 }
@@ -256,6 +265,7 @@ pub async fn run<F: Fetch, R: Recall>(
 ) {
     let mut polls: JoinSet<PollReport> = JoinSet::new();
     let mut under_way: Vec<ChannelId> = Vec::new();
+    let mut nudges = Nudges::default();
     loop {
         let now = poller.clock.now();
         jobs.sort_by_key(|job| (job.next_at, job.channel));
@@ -288,6 +298,14 @@ pub async fn run<F: Fetch, R: Recall>(
             ask = asks.recv() => {
                 match ask {
                     None => return,
+                    Some(Ask::Soon(channel)) if under_way.contains(&channel) => nudges.wait(channel),
+                    Some(Ask::Soon(channel)) => {
+                        let job = jobs.iter_mut().find(|job| job.channel == channel);
+                        let well = job.filter(|job| job.failures == 0 && poller.open(&job.account, now));
+                        if let Some(job) = well {
+                            job.next_at = job.next_at.min(nudges.due(channel, now));
+                        }
+                    }
                     Some(ask) => heed(ask, &mut jobs, now),
                 }
                 None
@@ -299,8 +317,9 @@ pub async fn run<F: Fetch, R: Recall>(
             return;
         };
         under_way.retain(|channel| *channel != report.channel);
+        let well = matches!(report.outcome, Outcome::Observed(_));
         if let Some(job) = jobs.iter_mut().find(|job| job.channel == report.channel) {
-            job.next_at = report.next_at;
+            job.next_at = nudges.polled(job.channel, well, report.next_at, poller.clock.now());
             match &report.outcome {
                 Outcome::Observed(observation) => {
                     job.failures = 0;
@@ -330,6 +349,8 @@ fn heed(ask: Ask, jobs: &mut Vec<Job>, now: Time) {
             jobs.retain(|known| new.iter().all(|job| job.channel != known.channel));
             jobs.extend(new);
         }
+        // Told above, where it is known what is under way.
+        Ask::Soon(_) => {}
         Ask::Forget(channel) => jobs.retain(|job| job.channel != channel),
     }
 }

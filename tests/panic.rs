@@ -56,6 +56,7 @@ fn broken_screen() -> ExitCode {
         app: App::new((80, 24), now),
         pipeline,
         poller: Some(Arc::new(Poller { fetch: Breaks, clock, settings, hosts: Hosts::default() })),
+        push: None,
         past: None,
         clock,
         addresses: Vec::new(),

@@ -6,6 +6,8 @@
 mod pane;
 #[path = "support/people.rs"]
 mod people;
+#[path = "support/rising.rs"]
+mod rising;
 #[path = "support/server.rs"]
 mod server;
 
@@ -18,12 +20,11 @@ use cloutop::report::plain::{self, Command};
 use pane::Pane;
 use people::{ada, at, change, channel, person};
 use portable_pty::CommandBuilder;
-use server::{Server, json, reply};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel as queue};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -283,42 +284,12 @@ fn a_dumb_terminal_gets_sentences() {
     assert_eq!(output.status.code(), Some(0));
 }
 
-/// A server with one account whose newest post has more favourites at every poll, until it breaks.
-fn rising_server(broken: &Arc<AtomicBool>) -> Server {
-    let broken = broken.clone();
-    let polls = AtomicU64::new(0);
-    Server::start(move |head| {
-        let account = "\"id\": \"111\", \"username\": \"ada\", \"acct\": \"ada\", \"followers_count\": 450";
-        if broken.load(Ordering::Relaxed) {
-            return reply(500, &[("content-type", "text/html")], b"<html>\x1b[2Jbroken</html>");
-        }
-        if head.contains("webfinger") {
-            return reply(404, &[], b"");
-        }
-        if !head.contains("/statuses") {
-            return json(format!("{{{account}}}").as_bytes());
-        }
-        let likes = 20 + 9 * polls.fetch_add(1, Ordering::Relaxed);
-        let status = format!(
-            "[{{\"id\": \"9\", \"created_at\": \"2026-03-02T09:00:00.000Z\", \"visibility\": \"public\", \
-             \"favourites_count\": {likes}, \"content\": \"a ▲ ⣿┃ \\u001b[31mpost\", \
-             \"uri\": \"http://h.example/9\", \"account\": {{{account}}}}}]"
-        );
-        json(status.as_bytes())
-    })
-}
-
 #[test]
 fn what_happens_is_said_as_it_happens_and_once() {
     let folder = tempfile::tempdir().unwrap();
     let broken = Arc::new(AtomicBool::new(false));
-    let server = rising_server(&broken);
-    let config = format!(
-        "[networks.mastodon]\napi = \"{}\"\ninterval = \"1s\"\n\n[[people]]\nsymbol = \"ADA\"\n\
-         channels = [\"@ada@h.example\"]\n",
-        server.url()
-    );
-    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    let server = rising::rising(&broken, "a ▲ ⣿┃ \\u001b[31mpost");
+    rising::configure(folder.path(), &server);
     let mut talk = Talk::start(folder, &["--plain"]);
     for _ in 0..2 {
         let line = talk.hears("Mastodon: 9 favourites on \"a up post\"");

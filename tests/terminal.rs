@@ -4,15 +4,16 @@
 
 #[path = "support/pane.rs"]
 mod pane;
+#[path = "support/rising.rs"]
+mod rising;
 #[path = "support/server.rs"]
 mod server;
 
 use pane::{Pane, assert_given_back, assert_no_banned_bytes};
 use portable_pty::CommandBuilder;
-use server::{Server, json, reply};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn cloutop(folder: &Path, arguments: &[&str]) -> CommandBuilder {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cloutop"));
@@ -170,13 +171,8 @@ fn a_tour_by_mouse() {
 fn a_storm_of_sizes() {
     let folder = tempfile::tempdir().unwrap();
     let broken = Arc::new(AtomicBool::new(false));
-    let server = rising_server(&broken);
-    let config = format!(
-        "[networks.mastodon]\napi = \"{}\"\ninterval = \"1s\"\n\n[[people]]\nsymbol = \"ADA\"\n\
-         channels = [\"@ada@h.example\"]\n",
-        server.url()
-    );
-    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    let server = rising::rising(&broken, "a post");
+    rising::configure(folder.path(), &server);
     let mut pane = Pane::run(cloutop(folder.path(), &[]), (120, 36));
     pane.shows("9 favourites");
     let mut sizes = 1;
@@ -318,42 +314,12 @@ fn no_color_writes_no_colour() {
     }
 }
 
-/// A server with one account whose newest post has one favourite more at every poll, until it breaks.
-fn rising_server(broken: &Arc<AtomicBool>) -> Server {
-    let broken = broken.clone();
-    let polls = AtomicU64::new(0);
-    Server::start(move |head| {
-        let account = "\"id\": \"111\", \"username\": \"ada\", \"acct\": \"ada\", \"followers_count\": 450";
-        if broken.load(Ordering::Relaxed) {
-            return reply(500, &[("content-type", "text/html")], b"<html>\x1b[2Jbroken</html>");
-        }
-        if head.contains("webfinger") {
-            return reply(404, &[], b"");
-        }
-        if !head.contains("/statuses") {
-            return json(format!("{{{account}}}").as_bytes());
-        }
-        let likes = 20 + 9 * polls.fetch_add(1, Ordering::Relaxed);
-        let status = format!(
-            "[{{\"id\": \"9\", \"created_at\": \"2026-03-02T09:00:00.000Z\", \"visibility\": \"public\", \
-             \"favourites_count\": {likes}, \"content\": \"a post\", \"uri\": \"http://h.example/9\", \
-             \"account\": {{{account}}}}}]"
-        );
-        json(status.as_bytes())
-    })
-}
-
 #[test]
 fn a_running_board_moves_by_itself_and_outlives_a_broken_server() {
     let folder = tempfile::tempdir().unwrap();
     let broken = Arc::new(AtomicBool::new(false));
-    let server = rising_server(&broken);
-    let config = format!(
-        "[networks.mastodon]\napi = \"{}\"\ninterval = \"1s\"\n\n[[people]]\nsymbol = \"ADA\"\n\
-         channels = [\"@ada@h.example\"]\n",
-        server.url()
-    );
-    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    let server = rising::rising(&broken, "a post");
+    rising::configure(folder.path(), &server);
     let mut pane = Pane::run(cloutop(folder.path(), &[]), (80, 24));
     // No key is pressed from here to the second change.
     for favourites in ["9 favourites on \"a post\""; 2] {

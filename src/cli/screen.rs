@@ -118,6 +118,7 @@ fn of_the_demo(
         app,
         pipeline,
         poller: Some(Arc::new(poller)),
+        push: None,
         past: Some(world),
         clock,
         addresses,
@@ -148,11 +149,13 @@ fn of_the_user(
     let mut pipeline = Pipeline::open(database, session.constants.clone(), wanted.collect(), now)?;
     pipeline.arm(session.config.alerts.clone(), session::wall, now)?;
     let poller = if session.global.offline { None } else { Some(Arc::new(session.poller(hosts)?)) };
+    let push = if session.global.offline { None } else { Some(Box::new(session.push(pipeline.own())?)) };
     let allowed = session.config.allow_http.clone();
     Ok(Setup {
         app,
         pipeline,
         poller,
+        push,
         past: None,
         clock: Clock::System,
         addresses,

@@ -5,9 +5,10 @@ use crate::config::{self, BadKeys, Config, Keys, NetworkConfig, Paths};
 use crate::demo::World;
 use crate::exchange::is_loopback;
 use crate::http::Http;
-use crate::model::{PersonId, PersonSnapshot, Range, Time};
+use crate::model::{Account, ChannelId, PersonId, PersonSnapshot, Range, Time};
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
+use crate::push::{self, Push};
 use crate::run::live_through_past;
 use crate::schedule;
 use crate::score::Constants;
@@ -83,8 +84,22 @@ impl Session {
     }
 
     pub(super) fn poller(&self, hosts: Hosts) -> Result<Poller<Http>, Failure> {
-        let fetch = Http::new(self.keys.clone(), self.config.allow_http.clone())?;
-        Ok(Poller { fetch, clock: Clock::System, settings: self.settings(), hosts })
+        Ok(Poller { fetch: self.http()?, clock: Clock::System, settings: self.settings(), hosts })
+    }
+
+    fn http(&self) -> Result<Http, Failure> {
+        Ok(Http::new(self.keys.clone(), self.config.allow_http.clone())?)
+    }
+
+    /// What listens for the user's own accounts.
+    pub(super) fn push(&self, own: Vec<(ChannelId, Account)>) -> Result<Push, Failure> {
+        let (usual, bluesky) = (push::Places::default(), self.config.network("bluesky"));
+        let places = push::Places {
+            bluesky: bluesky.pds.unwrap_or(usual.bluesky),
+            jetstream: bluesky.jetstream.unwrap_or(usual.jetstream),
+            ..usual
+        };
+        Ok(Push { http: self.http()?, clock: Clock::System, settings: self.settings(), places, own })
     }
 
     /// The configured people.

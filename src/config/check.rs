@@ -58,22 +58,38 @@ impl Check<'_> {
         for (key, item) in networks.iter() {
             let Some(network) = self.network(networks, key) else { continue };
             let Some(table) = self.table(item, "a network") else { continue };
-            self.only(table, &["api", "interval"]);
-            let mut entry = NetworkConfig { interval: self.duration(table, "interval"), api: None };
-            if let Some((text, span)) = self.string(table, "api") {
-                match Url::parse(&text) {
-                    _ if network.id() == "feed" => {
-                        self.wrong(span, "a feed has no API: it is asked at its own address");
-                    }
-                    Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-                        entry.api = Some(url);
-                    }
-                    _ => self.wrong(span, format!("\"{text}\" is not a web address")),
+            let mut keys = vec!["api", "interval"];
+            if network.id() == "bluesky" {
+                keys.extend(["pds", "jetstream"]);
+            }
+            self.only(table, &keys);
+            let mut entry = NetworkConfig {
+                interval: self.duration(table, "interval"),
+                pds: self.address(table, "pds", &["http", "https"]),
+                jetstream: self.address(table, "jetstream", &["ws", "wss"]),
+                ..NetworkConfig::default()
+            };
+            if network.id() == "feed" {
+                if let Some((_, span)) = self.string(table, "api") {
+                    self.wrong(span, "a feed has no API: it is asked at its own address");
                 }
+            } else {
+                entry.api = self.address(table, "api", &["http", "https"]);
             }
             out.insert(network.id().to_owned(), entry);
         }
         out
+    }
+
+    /// A server's address, with one of these schemes.
+    fn address(&mut self, table: &dyn TableLike, key: &'static str, schemes: &[&str]) -> Option<Url> {
+        let (text, span) = self.string(table, key)?;
+        let url = Url::parse(&text).ok().filter(|url| schemes.contains(&url.scheme()) && url.has_host());
+        if url.is_none() {
+            let schemes = schemes.join(":// or ");
+            self.wrong(span, format!("\"{text}\" is not a web address that begins with {schemes}://"));
+        }
+        url
     }
 
     fn constants(&mut self, model: &dyn TableLike) -> toml::Table {

@@ -42,7 +42,7 @@ impl Tokens {
 /// RFC 6749, section 5.1; a login names it `token`.
 #[derive(Deserialize)]
 struct Granted {
-    #[serde(alias = "token")]
+    #[serde(alias = "token", alias = "accessJwt")]
     access_token: SecretString,
     expires_in: Option<i64>,
 }
@@ -89,6 +89,9 @@ impl Http {
                 ("client_secret", secret),
                 ("grant_type", "client_credentials"),
             ]),
+            GrantStyle::Session => {
+                request.json(&serde_json::json!({ "identifier": name, "password": secret }))
+            }
             GrantStyle::Login => request.json(&serde_json::json!({ "username": name, "password": secret })),
         };
         let mut response = request.send().await.map_err(|error| trouble(error, &grant.at))?;

@@ -17,6 +17,7 @@ use crate::http::Fetch;
 use crate::model::{Account, Time};
 use crate::pipeline::{Answer, Pipeline, Query, Wanted, Work};
 use crate::poller::{self, Ask, Poller};
+use crate::push::Push;
 use crate::store::StoreError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +48,8 @@ pub struct Setup<F> {
     pub pipeline: Pipeline,
     /// `None` never asks anybody.
     pub poller: Option<Arc<Poller<F>>>,
+    /// Tells the poller what servers push.
+    pub push: Option<Box<Push>>,
     /// The demo lives through its past first.
     pub past: Option<World>,
     pub clock: Clock,
@@ -137,6 +140,9 @@ pub(super) async fn with<F: Fetch>(
             }
         })
     });
+    if let Some(push) = setup.push.take() {
+        tokio::spawn(push.run(asks.clone(), cancel.clone()));
+    }
     let mut screen = Screen {
         app: setup.app,
         clock: setup.clock,
