@@ -23,7 +23,8 @@ pub use observation::{
 pub use post::{PostDetail, PostGain, PostSnapshot, PostState, Readings};
 pub use range::Range;
 pub use snapshot::{
-    Candle, Change, ChannelChange, ChannelSnapshot, Driver, Mark, PersonSnapshot, Series, Slot, Tick,
+    Allowance, Candle, Change, ChannelChange, ChannelSnapshot, Driver, Mark, PersonSnapshot, Series, Slot,
+    Tick,
 };
 pub use trouble::{Reason, State, Trouble};
 

@@ -34,7 +34,7 @@ use crate::schedule::Job;
 use crate::score::{Constants, Energy, evaluate};
 use crate::store::{Database, Ending, PollReport, PollRow, Result, Rows};
 use alarm::Alarm;
-use append::{Moved, bent, follow, keep, reason, record};
+use append::{Moved, allowance, bent, follow, keep, reason, record};
 use book::{Book, Taken, promise};
 use models::Models;
 use past::Past;
@@ -535,6 +535,7 @@ impl Pipeline {
             rows.insert_poll(&poll)?;
             if let Some(book) = books.get_mut(&channel) {
                 book.last = Some(follow(book.last.as_ref(), &poll));
+                book.allowance = allowance(&report.hosts);
             }
             let Some(book) = books.get(&channel) else { return Ok(()) };
             let cause = || cause::words(rows, &book.account, &taken);

@@ -122,6 +122,7 @@ fn channel(account: Account) -> ChannelSnapshot {
         figures: Vec::new(),
         posts: 0,
         requests: 1,
+        allowance: None,
     }
 }
 

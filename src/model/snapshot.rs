@@ -142,6 +142,18 @@ pub struct ChannelSnapshot {
     pub posts: usize,
     /// Requests of the last good poll.
     pub requests: u32,
+    /// What its servers let be asked still, where they say so.
+    pub allowance: Option<Allowance>,
+}
+
+/// What was left of a server's allowance at the last poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    pub left: u64,
+    /// Of so many.
+    pub of: Option<u64>,
+    /// When it is whole again.
+    pub until: Option<Time>,
 }
 
 impl ChannelSnapshot {

@@ -4,8 +4,9 @@ use super::WHOLE;
 use super::book::{Book, Taken};
 use crate::alerts::EventKind;
 use crate::bumps::Happening;
-use crate::model::{Actor, ChannelId, Metric, Notice, Observation, PersonId, Reason, Tick, Time};
+use crate::model::{Actor, Allowance, ChannelId, Metric, Notice, Observation, PersonId, Reason, Tick, Time};
 use crate::rollup::{Bucket, Tier, micro};
+use crate::schedule::Budget;
 use crate::score::{Constants, Energy, evaluate, secant};
 use crate::store::{Ending, LastPoll, NewItem, PollRow, Replay, Result, Rows};
 use std::collections::HashMap;
@@ -176,6 +177,14 @@ pub(super) fn record(
     let tick = Tick { person, channel: moved.channel, at: moved.at, points, cause };
     rows.put_tick(&tick)?;
     Ok(Recorded { score, points, tick: Some(tick) })
+}
+
+/// What the servers of a poll let be asked still: that of which least is left.
+pub(super) fn allowance(hosts: &[(String, Budget)]) -> Option<Allowance> {
+    let told = hosts.iter().filter_map(|(_, budget)| {
+        Some(Allowance { left: budget.remaining?, of: budget.limit, until: budget.reset })
+    });
+    told.min_by_key(|allowance| allowance.left)
 }
 
 /// The state of a channel after one more poll.

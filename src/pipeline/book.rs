@@ -1,7 +1,7 @@
 use super::Books;
 use super::models::Models;
 use crate::bumps::to_come;
-use crate::model::{Account, ChannelId, Figure, Metric, Time};
+use crate::model::{Account, Allowance, ChannelId, Figure, Metric, Time};
 use crate::score::{
     Arrival, Assumed, Constants, Energy, Engine, Evidence, Ledger, NetworkConstants, Source, Weighed,
     evaluate,
@@ -21,6 +21,8 @@ pub(super) struct Book {
     places: HashMap<i64, u32>,
     pub(super) figures: Vec<(Figure, u64)>,
     pub(super) last: Option<LastPoll>,
+    /// What its servers said at the last poll of this run that they let be asked still.
+    pub(super) allowance: Option<Allowance>,
     /// What is assumed of the time before the first reading.
     pub(super) assumed: Option<Assumed>,
     constants: NetworkConstants,
@@ -105,6 +107,7 @@ impl Book {
             places: HashMap::new(),
             figures: Vec::new(),
             last: None,
+            allowance: None,
             assumed: None,
             engine: Engine::new(constants),
             weighed: OnceCell::new(),

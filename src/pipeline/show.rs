@@ -107,6 +107,8 @@ fn channel(
         figures: book.figures.clone(),
         posts: book.ledger.items(),
         requests: last.map_or(0, |last| last.requests),
+        // An allowance that has become whole again since is not known.
+        allowance: book.allowance.filter(|allowance| allowance.until.is_none_or(|until| until > now)),
     }
 }
 

@@ -169,8 +169,12 @@ fn status_words(app: &App, person: &PersonSnapshot, channel: &ChannelSnapshot) -
         let own = causes.iter().find(|(known, _)| known.is_some_and(|known| known.id == channel.id))?;
         Some(format!("moved the score by {} in {}", text::signed(own.1), app.range.word()))
     });
-    let requests =
+    let mut requests =
         format!("{} request{} a poll", channel.requests, if channel.requests == 1 { "" } else { "s" });
+    if let Some(allowance) = channel.allowance {
+        let of = allowance.of.map_or_else(String::new, |of| format!(" of {}", words::grouped(app, of)));
+        requests = format!("{requests}, {}{of} left", words::grouped(app, allowance.left));
+    }
     change.into_iter().chain(read).chain(next).chain([requests]).collect::<Vec<_>>().join(" · ")
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn channel(
         figures: Vec::new(),
         posts: 0,
         requests: 1,
+        allowance: None,
     }
 }
 
