@@ -5,117 +5,17 @@
 //! case does not name is not looked at. Beside their own cases all networks get what every server does one day:
 //! pages instead of data, "too many", failures, and replies damaged in a hundred places.
 
+#[path = "support/cases.rs"]
+mod cases;
 #[path = "support/script.rs"]
 mod script;
 
-use cloutop::channels::{self, Channel, Known, KnownItem, Memory};
-use cloutop::model::{
-    Account, Actor, Counts, ItemId, KeyNeed, Metric, Notice, Observation, Outcome, Tie, Time,
-};
-use script::{Line, Script, play_as, status, words};
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use cases::{COUNTERS, Case, Expect, folder, good, tables};
+use cloutop::channels;
+use cloutop::model::{Actor, KeyNeed, Metric, Notice, Observation, Outcome, Tie, Time};
+use script::{Line, Script, play_as, words};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    case: Vec<Case>,
-}
-
-#[derive(Deserialize, Clone)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    what: String,
-    /// The address as somebody types it.
-    add: String,
-    /// The user has a key.
-    #[serde(default)]
-    key: bool,
-    /// Good polls so far.
-    #[serde(default)]
-    polls: u64,
-    /// The instant of the first good poll.
-    since: Option<Time>,
-    stable: Option<String>,
-    native: Option<String>,
-    #[serde(default)]
-    known: Vec<KnownRow>,
-    #[serde(default)]
-    known_acts: Vec<String>,
-    answers: Vec<AnswerRow>,
-    /// What is expected.
-    #[serde(default)]
-    expect: Expect,
-}
-
-#[derive(Deserialize, Clone)]
-#[serde(deny_unknown_fields)]
-struct KnownRow {
-    id: String,
-    published: Time,
-    #[serde(default)]
-    gone: bool,
-    likes: Option<u64>,
-    reshares: Option<u64>,
-    replies: Option<u64>,
-    quotes: Option<u64>,
-    views: Option<u64>,
-}
-
-#[derive(Deserialize, Clone)]
-#[serde(deny_unknown_fields)]
-struct AnswerRow {
-    /// A part of the address, or of the body, of what is asked.
-    to: String,
-    #[serde(default = "fine")]
-    status: u16,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    file: Option<String>,
-    body: Option<String>,
-}
-
-fn fine() -> u16 {
-    200
-}
-
-#[derive(Deserialize, Clone, Default)]
-#[serde(deny_unknown_fields)]
-struct Expect {
-    /// Each is a part of one question; all questions, in order.
-    asks: Option<Vec<String>>,
-    address: Option<String>,
-    stable: Option<String>,
-    native: Option<String>,
-    name: Option<String>,
-    url: Option<String>,
-    /// `followers 12`
-    figures: Option<Vec<String>>,
-    /// `claimed https://ada.example`
-    links: Option<Vec<String>>,
-    complete: Option<bool>,
-    /// `ID | KIND | TIME | likes 1, replies 2 | TITLE`, in the order in which they were told; counters that are not
-    /// known are left out.
-    posts: Option<Vec<String>>,
-    /// `ACT | METRIC | ITEM | own, or who did it | TIME or -`
-    acts: Option<Vec<String>>,
-    gone: Option<Vec<String>>,
-    /// `renamed A to B`, `moved A to B`, `hidden`
-    notices: Option<Vec<String>>,
-    /// The reason of a gap.
-    trouble: Option<String>,
-    /// When the server lets itself be asked again.
-    until: Option<Time>,
-}
-
-const COUNTERS: [(Metric, &str); 5] = [
-    (Metric::Likes, "likes"),
-    (Metric::Reshares, "reshares"),
-    (Metric::Replies, "replies"),
-    (Metric::Quotes, "quotes"),
-    (Metric::Views, "views"),
-];
 
 fn word(metric: Metric) -> &'static str {
     COUNTERS.iter().find(|(known, _)| *known == metric).unwrap().1
@@ -125,66 +25,8 @@ fn iso(at: Time) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
-fn folder(network: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests", "replies", network].iter().collect()
-}
-
-fn table(network: &str) -> Vec<Case> {
-    let path = folder(network).join("cases.toml");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let table: Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    table.case
-}
-
-impl Case {
-    fn account(&self) -> Account {
-        let mut account = channels::parse(&self.add, &|_| false)
-            .unwrap_or_else(|bad| panic!("{}: {}: {bad}", self.what, self.add))
-            .remove(0);
-        if self.stable.is_some() {
-            account.stable.clone_from(&self.stable);
-        }
-        if self.native.is_some() {
-            account.native.clone_from(&self.native);
-        }
-        account
-    }
-
-    fn memory(&self) -> Memory {
-        let items = self.known.iter().map(|row| {
-            let values = [row.likes, row.reshares, row.replies, row.quotes, row.views];
-            let mut counts = Counts::default();
-            for ((metric, _), value) in COUNTERS.into_iter().zip(values) {
-                counts.set(metric, value);
-            }
-            (ItemId::from(row.id.clone()), KnownItem { published: row.published, counts, gone: row.gone })
-        });
-        let known = Known {
-            polls: self.polls,
-            items: items.collect(),
-            acts: self.known_acts.iter().cloned().collect(),
-            since: self.since,
-        };
-        Memory { known, ..Memory::default() }
-    }
-
-    fn lines(&self, network: &str) -> Vec<Line> {
-        self.answers
-            .iter()
-            .map(|answer| {
-                let line = match (&answer.file, &answer.body) {
-                    (Some(file), None) => status(answer.status, &answer.to, &format!("{network}/{file}")),
-                    (None, Some(body)) => words(answer.status, &answer.to, body),
-                    _ => panic!("{}: an answer has either a file or a body", self.what),
-                };
-                answer.headers.iter().fold(line, |line, (name, value)| line.header(name, value))
-            })
-            .collect()
-    }
-
-    fn play(&self, lines: Vec<Line>) -> script::Played {
-        play_as(Script::new(lines, self.key), self.account(), self.memory())
-    }
+fn play(case: &Case, lines: Vec<Line>) -> script::Played {
+    play_as(Script::new(lines, case.key), case.account(), case.memory())
 }
 
 /// A case as it went, in the words of the table.
@@ -248,7 +90,7 @@ fn told(observation: &Observation) -> Expect {
 
 /// What a case expects and did not get.
 fn judge(network: &str, case: &Case) -> Vec<String> {
-    let played = case.play(case.lines(network));
+    let played = play(case, case.lines(network));
     let expect = &case.expect;
     let mut wrong = Vec::new();
     let mut same = |field: &str, wanted: Option<String>, found: Option<String>| {
@@ -292,11 +134,6 @@ fn judge(network: &str, case: &Case) -> Vec<String> {
         }
     }
     wrong
-}
-
-/// Networks with their tables. Those that were there before the tables have tests of their own beside them.
-fn tables() -> impl Iterator<Item = (&'static dyn Channel, Vec<Case>)> {
-    channels::all().iter().map(|channel| (*channel, table(channel.network().id())))
 }
 
 #[test]
@@ -364,12 +201,6 @@ fn no_reply_is_left_over() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// The first case that ends well: what the server says there is damaged below.
-fn good(network: &str, cases: &[Case]) -> Case {
-    let good = cases.iter().find(|case| case.expect.trouble.is_none());
-    good.unwrap_or_else(|| panic!("{network} has no case that ends well")).clone()
-}
-
 #[test]
 fn what_every_server_does_one_day() {
     for (channel, cases) in tables() {
@@ -387,7 +218,7 @@ fn what_every_server_does_one_day() {
             (words(200, "", "{"), &["malformed"]),
             (words(200, "", &"[".repeat(200_000)), &["malformed"]),
         ] {
-            let Outcome::Gap(trouble) = case.play(vec![line.clone()]).polled.outcome else {
+            let Outcome::Gap(trouble) = play(&case, vec![line.clone()]).polled.outcome else {
                 panic!("{network}: {line:?} was read as an account")
             };
             let reason = trouble.reason().word();
@@ -422,7 +253,7 @@ fn damaged_replies_are_read_or_refused() {
             for body in damaged {
                 let mut lines = lines.clone();
                 *lines[place].body_mut() = body;
-                drop(case.play(lines));
+                drop(play(&case, lines));
             }
         }
     }
