@@ -9,6 +9,7 @@
 //! when somebody has measured them, its constants in `assets/constants.toml`.
 
 mod address;
+mod weeks;
 
 pub use address::{BadAddress, Typed, parse};
 
