@@ -319,6 +319,7 @@ channels! {
     mastodon
     github
     hackernews
+    wikipedia
     feed
 }
 
