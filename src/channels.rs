@@ -320,6 +320,7 @@ channels! {
     github
     hackernews
     wikipedia
+    openalex
     feed
 }
 
