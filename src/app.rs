@@ -496,7 +496,7 @@ impl App {
     pub fn health(&self) -> (usize, usize, usize) {
         use crate::model::State;
         let mut health = (0, 0, 0);
-        for channel in self.people.iter().flat_map(|person| &person.channels) {
+        for channel in self.people.iter().flat_map(PersonSnapshot::polled) {
             match channel.state {
                 State::Live | State::Stale => health.0 += 1,
                 State::Limit => health.1 += 1,

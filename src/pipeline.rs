@@ -82,8 +82,10 @@ type Found = (PersonId, Wanted, Vec<(ChannelId, Account)>);
 struct Person {
     id: PersonId,
     wanted: Wanted,
-    /// In the order in which the user names them.
+    /// Channels of the score, in the order in which the user names them.
     channels: Vec<(ChannelId, String)>,
+    /// Channels that are polled and shown and have no part in the score: no candle, tick or statement knows them.
+    outcomes: Vec<(ChannelId, String)>,
     /// The newest candle of each series.
     candles: HashMap<(ChannelId, Tier), Bucket>,
     past: OnceCell<Past>,
@@ -94,7 +96,10 @@ impl Person {
     fn new(rows: &Rows<'_>, id: PersonId, wanted: Wanted, channels: &[(ChannelId, Account)]) -> Result<Self> {
         let guard = Guard::load(rows, id)?;
         let (candles, past) = (HashMap::new(), OnceCell::new());
-        Ok(Self { id, wanted, channels: slots(channels), candles, past, guard })
+        let mut slots = slots(channels);
+        let scored: Vec<ChannelId> = scored(channels).collect();
+        let outcomes = slots.extract_if(.., |(id, _)| !scored.contains(id)).collect();
+        Ok(Self { id, wanted, channels: slots, outcomes, candles, past, guard })
     }
 
     /// What was remembered of the store no longer holds.
@@ -103,7 +108,16 @@ impl Person {
         self.past = OnceCell::new();
     }
 
-    /// Channels in the one order in which energies are added up.
+    /// The channels of the score, then the outcomes.
+    fn polled(&self) -> impl Iterator<Item = &(ChannelId, String)> {
+        self.channels.iter().chain(&self.outcomes)
+    }
+
+    fn polls(&self, channel: ChannelId) -> bool {
+        self.polled().any(|(id, _)| *id == channel)
+    }
+
+    /// Channels of the score in the one order in which energies are added up.
     fn in_order(&self) -> Vec<ChannelId> {
         let mut ids: Vec<_> = self.channels.iter().map(|(id, _)| *id).collect();
         ids.sort();
@@ -122,7 +136,7 @@ pub struct Applied {
     pub changed: u32,
     /// It was a gap, and there are points from earlier polls.
     pub held: bool,
-    /// Whose score it bears on.
+    /// Whose channel it is.
     pub people: Vec<PersonId>,
     pub ticks: Vec<Tick>,
     /// What the log heard of it.
@@ -325,9 +339,8 @@ impl Pipeline {
     pub fn keep_only(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<ChannelId> {
         self.people.retain(|person| wanted(&person.wanted.symbol));
         let people = &self.people;
-        let has =
-            |id: &ChannelId| people.iter().any(|person| person.channels.iter().any(|(own, _)| own == id));
-        let left: Vec<ChannelId> = self.books.keys().copied().filter(|id| !has(id)).collect();
+        let has = |id: ChannelId| people.iter().any(|person| person.polls(id));
+        let left: Vec<ChannelId> = self.books.keys().copied().filter(|id| !has(*id)).collect();
         self.books.retain(|id, _| !left.contains(id));
         left
     }
@@ -359,7 +372,7 @@ impl Pipeline {
         let channel = self.canonical(channel);
         self.people
             .iter()
-            .flat_map(|person| person.channels.iter().map(move |(id, slot)| (person, id, slot)))
+            .flat_map(|person| person.polled().map(move |(id, slot)| (person, id, slot)))
             .filter(|(_, id, _)| **id == channel)
             .map(|(person, _, slot)| (person.wanted.symbol.clone(), slot.clone()))
             .collect()
@@ -393,7 +406,7 @@ impl Pipeline {
     /// The slot of a person's channel, as others write it.
     pub fn slot(&self, person: PersonId, channel: ChannelId) -> Option<&str> {
         let person = self.people.iter().find(|known| known.id == person)?;
-        let found = person.channels.iter().find(|(id, _)| *id == self.canonical(channel));
+        let found = person.polled().find(|(id, _)| *id == self.canonical(channel));
         found.map(|(_, slot)| slot.as_str())
     }
 
@@ -437,11 +450,13 @@ impl Pipeline {
         self.books.insert(into, book);
         self.merged.insert(from, into);
         for person in &mut self.people {
-            let had = person.channels.iter().any(|(id, _)| *id == into);
-            person.channels.retain(|(id, _)| !had || *id != from);
-            for (id, _) in &mut person.channels {
-                if *id == from {
-                    *id = into;
+            let had = person.polls(into);
+            for channels in [&mut person.channels, &mut person.outcomes] {
+                channels.retain(|(id, _)| !had || *id != from);
+                for (id, _) in channels {
+                    if *id == from {
+                        *id = into;
+                    }
                 }
             }
             person.forget();
@@ -478,7 +493,10 @@ impl Pipeline {
         };
         let Some(book) = books.get(&channel) else { return Ok(applied) };
         let first = book.last.as_ref().is_none_or(|last| last.last_read.is_none());
-        applied.held = !first && matches!(report.outcome, Outcome::Gap(_));
+        applied.held = !first && !book.account.network.0.outcome && matches!(report.outcome, Outcome::Gap(_));
+        applied.people =
+            people.iter().filter(|person| person.polls(channel)).map(|person| person.id).collect();
+        // Whose score it bears on: an outcome bears on none.
         let mut owners: Vec<&mut Person> =
             people.iter_mut().filter(|person| person.channels.iter().any(|(id, _)| *id == channel)).collect();
         let before: Vec<Vec<Energy>> =
@@ -551,7 +569,6 @@ impl Pipeline {
             }
             Ok(())
         })?;
-        applied.people = owners.iter().map(|person| person.id).collect();
         Ok(applied)
     }
 }
@@ -560,7 +577,7 @@ impl Pipeline {
 fn enter(rows: &Rows<'_>, wanted: &Wanted, now: Time) -> Result<(PersonId, Vec<(ChannelId, Account)>)> {
     let id = rows.person_for(&wanted.key)?;
     let channels = distinct(&wanted.accounts, |account| rows.channel_for(account))?;
-    let ids: Vec<_> = channels.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<_> = scored(&channels).collect();
     rows.set_members(id, &ids, now)?;
     Ok((id, channels))
 }
@@ -578,6 +595,11 @@ fn distinct(
         }
     }
     Ok(channels)
+}
+
+/// Channels that have a part in the score.
+fn scored(channels: &[(ChannelId, Account)]) -> impl Iterator<Item = ChannelId> {
+    channels.iter().filter(|(_, account)| !account.network.0.outcome).map(|(id, _)| *id)
 }
 
 /// `bluesky`, `bluesky-2`, … in the order in which the user names them.

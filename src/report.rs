@@ -23,7 +23,7 @@ pub use statement::{
 };
 pub use view::{Export, view};
 
-use crate::model::{ChannelSnapshot, Metric, PersonSnapshot, PostSnapshot, Range, State, Time};
+use crate::model::{ChannelSnapshot, Figure, Metric, PersonSnapshot, PostSnapshot, Range, State, Time};
 use crate::text;
 use serde::Serialize;
 
@@ -59,12 +59,25 @@ struct ScorePerson {
     coverage: Coverage,
     held_points: f64,
     channels: Vec<ScoreChannel>,
+    outcomes: Vec<ScoreOutcome>,
 }
 
 #[derive(Serialize)]
 struct Coverage {
     live: usize,
     configured: usize,
+}
+
+#[derive(Serialize)]
+struct ScoreOutcome {
+    id: String,
+    network: &'static str,
+    account: String,
+    visits_7d: Option<u64>,
+    visits_7d_before: Option<u64>,
+    change_percent: Option<f64>,
+    state: &'static str,
+    reason: &'static str,
 }
 
 #[derive(Serialize)]
@@ -109,6 +122,7 @@ pub fn score(people: &[PersonSnapshot], model: &str, now: Time) -> Score {
                 coverage: Coverage { live: person.live(), configured: person.channels.len() },
                 held_points: person.held_points(),
                 channels: person.channels.iter().map(|channel| score_channel(person, channel)).collect(),
+                outcomes: person.outcomes.iter().map(score_outcome).collect(),
             }
         })
         .collect();
@@ -129,6 +143,19 @@ fn score_channel(person: &PersonSnapshot, channel: &ChannelSnapshot) -> ScoreCha
         since: channel.since.map(stamp),
         last_read: channel.last_read.map(stamp),
         retry_at: channel.retry_at().map(stamp),
+    }
+}
+
+fn score_outcome(channel: &ChannelSnapshot) -> ScoreOutcome {
+    ScoreOutcome {
+        id: channel.slot.clone(),
+        network: channel.network().id(),
+        account: channel.account.handle.clone(),
+        visits_7d: channel.figure(Figure::Visits),
+        visits_7d_before: channel.figure(Figure::VisitsBefore),
+        change_percent: channel.weekly_percent(),
+        state: channel.state.word(),
+        reason: channel.reason.word(),
     }
 }
 
@@ -302,8 +329,7 @@ pub fn list(people: &[PersonSnapshot]) -> List {
             group: person.group.clone(),
             mine: person.mine,
             channels: person
-                .channels
-                .iter()
+                .polled()
                 .map(|channel| ListChannel {
                     id: channel.slot.clone(),
                     network: channel.network().id(),
@@ -326,16 +352,32 @@ pub fn list_text(people: &[PersonSnapshot]) -> String {
         let group = person.group.as_deref().map(|group| format!("  [{group}]")).unwrap_or_default();
         let mine = if person.mine { "  (you)" } else { "" };
         out.push_str(&format!("{}  {}{group}{mine}\n", text::fit(&person.symbol, 5), person.name));
-        for channel in &person.channels {
+        for channel in person.polled() {
             let state = if channel.last_read.is_none() && channel.state == State::Live {
                 "not read yet"
             } else {
                 channel.state.word()
             };
-            out.push_str(&format!("       {:<14} {}  {state}\n", channel.slot, channel.account.handle));
+            let visits = visits(channel).map(|visits| format!("  {visits}")).unwrap_or_default();
+            out.push_str(&format!(
+                "       {:<14} {}  {state}{visits}\n",
+                channel.slot, channel.account.handle
+            ));
         }
     }
     out
+}
+
+/// Visits week on week: `1 311 visits in 7 days, 1 102 in the 7 before (+19.0%)`.
+fn visits(channel: &ChannelSnapshot) -> Option<String> {
+    let mut visits = format!("{} visits in 7 days", text::grouped(channel.figure(Figure::Visits)?));
+    if let Some(before) = channel.figure(Figure::VisitsBefore) {
+        visits.push_str(&format!(", {} in the 7 before", text::grouped(before)));
+    }
+    if let Some(percent) = channel.weekly_percent() {
+        visits.push_str(&format!(" ({percent:+.1}%)"));
+    }
+    Some(visits)
 }
 
 #[derive(Serialize)]

@@ -129,7 +129,7 @@ impl Energy {
 }
 
 /// One channel's line of an evaluation.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Part {
     pub energy: Energy,
     /// `T_c`

@@ -15,6 +15,7 @@ mod frame;
 mod help;
 mod line;
 mod log;
+mod outcomes;
 mod panel;
 mod person;
 mod post;

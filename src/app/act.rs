@@ -9,7 +9,7 @@ use super::{
 };
 use crate::alerts::BADGE;
 use crate::keys::{Action, Key};
-use crate::model::{ChannelId, PersonId, Range};
+use crate::model::{ChannelId, PersonId, PersonSnapshot, Range};
 use crate::pipeline::Query;
 use std::collections::HashSet;
 
@@ -185,7 +185,7 @@ fn work(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Add => app.add = Some(AddForm::default()),
         Action::Refresh => return refresh(app, focus_channels(app)),
         Action::RefreshAll => {
-            let all = app.people.iter().flat_map(|person| &person.channels).map(|channel| channel.id);
+            let all = app.people.iter().flat_map(PersonSnapshot::polled).map(|channel| channel.id);
             let all: HashSet<ChannelId> = all.collect();
             return refresh(app, all.into_iter().collect());
         }
@@ -402,10 +402,9 @@ fn compare(app: &mut App) {
 fn focus_channels(app: &App) -> Vec<ChannelId> {
     match app.focus_channel() {
         Some(channel) => vec![channel.id],
-        None => app
-            .focus()
-            .map(|person| person.channels.iter().map(|channel| channel.id).collect())
-            .unwrap_or_default(),
+        None => {
+            app.focus().map(|person| person.polled().map(|channel| channel.id).collect()).unwrap_or_default()
+        }
     }
 }
 
@@ -415,8 +414,7 @@ pub fn refresh(app: &mut App, channels: Vec<ChannelId>) -> Vec<Effect> {
         app.notice = Some("this screen does not poll".to_owned());
         return Vec::new();
     }
-    let known =
-        |id: ChannelId| app.people.iter().flat_map(|person| &person.channels).find(move |c| c.id == id);
+    let known = |id: ChannelId| app.people.iter().flat_map(PersonSnapshot::polled).find(move |c| c.id == id);
     let may = |id: &ChannelId| {
         known(*id).is_some_and(|channel| {
             let waits = channel.state == crate::model::State::Limit && channel.next_at > Some(app.now);

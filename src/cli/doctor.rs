@@ -129,7 +129,7 @@ fn examine(session: &Session, refused: Option<&BadKeys>) -> Result<Report, Failu
     let has_key = |network: &str| session.keys.has(network);
     let channels: Vec<ChannelReport> = people
         .iter()
-        .flat_map(|person| person.channels.iter().map(move |channel| (person, channel)))
+        .flat_map(|person| person.polled().map(move |channel| (person, channel)))
         .map(|(person, channel)| ChannelReport {
             symbol: person.symbol.clone(),
             id: channel.slot.clone(),
@@ -245,7 +245,7 @@ fn examine_store(path: &Path, folder: &Path) -> Result<StoreReport, Failure> {
 /// What to do about what is wrong.
 fn advice(people: &[PersonSnapshot], store: &StoreReport, now: Time) -> Vec<String> {
     let mut advice = Vec::new();
-    let tries = people.iter().flat_map(|person| &person.channels).filter_map(|channel| channel.last_try);
+    let tries = people.iter().flat_map(PersonSnapshot::polled).filter_map(|channel| channel.last_try);
     if let Some(ahead) = tries.max().filter(|at| *at > now + CLOCK_SKEW) {
         advice.push(format!(
             "the clock was ahead once: polls are dated up to {}, and until then new ones are dated right after \
@@ -259,7 +259,7 @@ fn advice(people: &[PersonSnapshot], store: &StoreReport, now: Time) -> Vec<Stri
         advice.push("nothing has been read yet; run: cloutop poll --once".to_owned());
     }
     for person in people {
-        for channel in &person.channels {
+        for channel in person.polled() {
             let place = format!("{}/{}", person.symbol, channel.slot);
             let key = format!("CLOUTOP_KEY_{}", channel.network().id().to_uppercase());
             match channel.state {

@@ -103,6 +103,11 @@ pub(super) fn choose(session: &Session, pipeline: &Pipeline, who: &str) -> Resul
     let wanted = |channel: &ChannelSnapshot| slot.is_none_or(|slot| names(slot, &channel.slot));
     let channels: Vec<ChannelSnapshot> = person.channels.into_iter().filter(wanted).collect();
     if let (true, Some(slot)) = (channels.is_empty(), slot) {
+        if person.outcomes.iter().any(|channel| names(slot, &channel.slot)) {
+            return Err(Failure::unknown(format!(
+                "{symbol}/{slot} counts visits, beside the score: it has no posts and no points"
+            )));
+        }
         return Err(Failure::unknown(format!(
             "{symbol} has no channel {slot}; channels: {}",
             known.join(", ")

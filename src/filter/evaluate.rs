@@ -166,7 +166,7 @@ impl Look<'_> {
         has(&person.symbol)
             || has(&person.name)
             || person.group.as_deref().is_some_and(has)
-            || person.channels.iter().any(|channel| has(&channel.account.handle))
+            || person.polled().any(|channel| has(&channel.account.handle))
     }
 
     fn test(&self, test: &Test, margin: Margin) -> Truth {
@@ -196,15 +196,11 @@ impl Look<'_> {
 }
 
 fn in_state(person: &PersonSnapshot, state: State) -> Truth {
-    if person.channels.iter().any(|channel| channel.state == state) {
+    if person.polled().any(|channel| channel.state == state) {
         return Truth::True;
     }
     // What nobody has tried to read may be in any state.
-    if person.channels.iter().any(|channel| channel.last_try.is_some()) {
-        Truth::False
-    } else {
-        Truth::Unknown
-    }
+    if person.polled().any(|channel| channel.last_try.is_some()) { Truth::False } else { Truth::Unknown }
 }
 
 fn number_of(subject: &Subject<'_>, field: Field) -> Option<f64> {

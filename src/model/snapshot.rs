@@ -23,7 +23,10 @@ pub struct PersonSnapshot {
     pub marks: Vec<Mark>,
     /// Oldest first, without those that were dropped.
     pub goals: Vec<GoalSnapshot>,
+    /// Channels of the score.
     pub channels: Vec<ChannelSnapshot>,
+    /// Channels that count visits: beside the score, never in it.
+    pub outcomes: Vec<ChannelSnapshot>,
     changes: [Option<Change>; Range::ALL.len()],
 }
 
@@ -43,6 +46,7 @@ impl PersonSnapshot {
             marks: Vec::new(),
             goals: Vec::new(),
             channels: Vec::new(),
+            outcomes: Vec::new(),
             changes: Default::default(),
         }
     }
@@ -53,6 +57,11 @@ impl PersonSnapshot {
 
     pub fn set_change(&mut self, range: Range, change: Change) {
         self.changes[range.index()] = Some(change);
+    }
+
+    /// Everything that is asked about the person: the channels of the score, then the outcomes.
+    pub fn polled(&self) -> impl Iterator<Item = &ChannelSnapshot> {
+        self.channels.iter().chain(&self.outcomes)
     }
 
     /// Channels readable now.
@@ -167,6 +176,12 @@ impl ChannelSnapshot {
 
     pub fn figure(&self, figure: Figure) -> Option<u64> {
         self.figures.iter().find(|(name, _)| *name == figure).map(|(_, value)| *value)
+    }
+
+    /// Change of the visits of a week, in percent of the week before; `None` where that is unknown or had none.
+    pub fn weekly_percent(&self) -> Option<f64> {
+        let (now, before) = (self.figure(Figure::Visits)?, self.figure(Figure::VisitsBefore)?);
+        (before > 0).then(|| 100.0 * (now as f64 - before as f64) / before as f64)
     }
 
     /// When a channel that cannot be read is tried again.

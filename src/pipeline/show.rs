@@ -9,7 +9,7 @@ use crate::model::{
     Series, Slot, State, Time,
 };
 use crate::rollup::{self, Tier, points};
-use crate::score::{Constants, Evaluation, band, energy_for, evaluate, secant};
+use crate::score::{Constants, Evaluation, Part, band, energy_for, evaluate, secant};
 use crate::store::Result;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -45,7 +45,12 @@ pub(super) fn snapshot(
     for (id, slot) in &person.channels {
         let place = ids.iter().position(|known| known == id);
         if let (Some(book), Some(place)) = (pipeline.books.get(id), place) {
-            shown.channels.push(channel(*id, slot, book, &evaluation, place, now));
+            shown.channels.push(channel(*id, slot, book, evaluation.parts[place], now));
+        }
+    }
+    for (id, slot) in &person.outcomes {
+        if let Some(book) = pipeline.books.get(id) {
+            shown.outcomes.push(channel(*id, slot, book, Part::default(), now));
         }
     }
     let read = last_read(pipeline, person).is_some();
@@ -69,15 +74,7 @@ pub(super) fn snapshot(
     Ok(shown)
 }
 
-fn channel(
-    id: ChannelId,
-    slot: &str,
-    book: &Book,
-    evaluation: &Evaluation,
-    place: usize,
-    now: Time,
-) -> ChannelSnapshot {
-    let part = evaluation.parts[place];
+fn channel(id: ChannelId, slot: &str, book: &Book, part: Part, now: Time) -> ChannelSnapshot {
     let last = book.last.as_ref();
     let reason = last.map_or(Reason::Ok, |last| last.reason);
     let state = match last {

@@ -9,7 +9,7 @@ use super::screen::{Code, HUNG_UP, Queues, Screen, ScreenError, Setup, news, wen
 use crate::app::{Message, Mode, refresh};
 use crate::clock::Clock;
 use crate::http::Fetch;
-use crate::model::Time;
+use crate::model::{PersonSnapshot, Time};
 use crate::pipeline::{Data, Query, Work};
 use crate::report::plain::{self, Command, Loaded};
 use crate::text;
@@ -128,7 +128,7 @@ impl<F: Fetch> Plain<'_, F> {
             say("Nobody is asked here: the clock stands still, or the network is never opened.")?;
         } else if let Command::Refresh(person) = command {
             let people = self.screen.app.people.iter().filter(|known| person.is_none_or(|id| id == known.id));
-            let channels = people.flat_map(|person| &person.channels).map(|channel| channel.id).collect();
+            let channels = people.flat_map(PersonSnapshot::polled).map(|channel| channel.id).collect();
             for effect in refresh(&mut self.screen.app, channels) {
                 self.screen.carry_out(effect);
             }

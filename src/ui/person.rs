@@ -9,6 +9,8 @@
 //! ┌─ Channels ─────────────────────────────────────────────────────────────────────────────────────────────┐
 //! │  # CHAN ACCOUNT              STATE        POINTS  SHARE   Δ 7d   AUDIENCE  POSTS  7D TREND              │
 //! │ ▸1 GH   sokafor              LIVE 12s      25.90  42.2%  +1.02      2 310     14  ▁▂▃▃▄▅▆▇▇█            │
+//! │    OUTCOMES                  STATE        7 DAYS BEFORE CHANGE                                         │
+//! │    PLAU sam.example          LIVE 9s       1 311  1 102 +19.0%                                         │
 //! └────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ┌─ Why YOU moved, 7d ────────────────────────────────────────────────────────────────────────────────────┐
 //! └────────────────────────────────────────────────────────────────────────────────────────────────────────┘
@@ -18,7 +20,7 @@ use super::canvas::Canvas;
 use super::frame::{self, Piece};
 use super::panel::{Row, part, take, take_bottom};
 use super::theme::{Theme, Token};
-use super::{chart, spark, why, words};
+use super::{chart, outcomes, spark, why, words};
 use crate::app::{App, Height, Panel, Target, View, Width};
 use crate::model::{ChannelSnapshot, PersonSnapshot, Range};
 use crate::text;
@@ -120,9 +122,10 @@ fn boxed_person(
 ) {
     let layout = app.layout();
     let rows = u16::try_from(person.channels.len()).unwrap_or(u16::MAX).max(1);
+    let list = rows.saturating_add(3).saturating_add(outcomes::rows(person));
     if layout.height == Height::Tall {
         let why = 5 + WHY_LINES;
-        let channels = rows.saturating_add(3).min(area.height / 2);
+        let channels = list.min(area.height / 2);
         let below = if layout.person_below() { rows + 6 } else { 0 };
         let rows = area.height.saturating_sub(why + channels + below);
         let chart = take(&mut area, rows);
@@ -142,14 +145,9 @@ fn boxed_person(
         let chart = if layout.height >= Height::Usual { 8 } else { 0 };
         let why = 5.min(area.height / 3);
         let room = area.height.saturating_sub(chart + why);
-        channels_panel(
-            app,
-            theme,
-            person,
-            selected,
-            take(&mut area, rows.saturating_add(3).min(room)),
-            buffer,
-        );
+        // What there is no room for below the channels gives its lines back.
+        let list = if list <= room { list } else { rows.saturating_add(3).min(room) };
+        channels_panel(app, theme, person, selected, take(&mut area, list), buffer);
         let chart = area.height.saturating_sub(why);
         if chart >= 6 {
             chart_panel(app, theme, take(&mut area, chart), buffer);
@@ -235,7 +233,11 @@ fn channels_panel(
     area: Rect,
     buffer: &mut Canvas<'_>,
 ) {
-    let mut inner = part(app, theme, Panel::List, area, ("Channels", ""), buffer);
+    // Below the channels where they have room there, else in one line on the frame.
+    let below = usize::from(area.height).saturating_sub(3)
+        >= person.channels.len() + usize::from(outcomes::rows(person));
+    let note = if below { String::new() } else { outcomes::note(app, person, usize::from(area.width)) };
+    let mut inner = part(app, theme, Panel::List, area, ("Channels", &note), buffer);
     let layout = app.layout();
     let trend = layout.channel_trend();
     let muted = theme.style(Token::Muted);
@@ -265,6 +267,10 @@ fn channels_panel(
         heading = heading.gap(2).left(&words, trend, muted);
     }
     heading.draw(take(&mut inner, 1), 0, buffer);
+    if below {
+        let table = take_bottom(&mut inner, outcomes::rows(person));
+        outcomes::table(app, theme, person, account, table, buffer);
+    }
     let points = words::points(person);
     let score: f64 = points.iter().sum();
     let shares: Vec<f64> =
@@ -337,6 +343,10 @@ fn short_person(
     let sum = if area.height >= 4 { Some(take_bottom(&mut area, 1)) } else { None };
     let points = words::points(person);
     let largest = points.iter().copied().fold(0.0, f64::max);
+    let channels = u16::try_from(person.channels.len()).unwrap_or(u16::MAX);
+    let left = take_below(&mut area, channels);
+    outcomes::short(theme, person, left, buffer);
+    let beside = usize::from(left.height) < person.outcomes.len();
     let room = usize::from(area.height);
     let first = if selected >= room { selected + 1 - room } else { 0 };
     for (y, (place, channel)) in (0..area.height).zip(person.channels.iter().enumerate().skip(first)) {
@@ -373,7 +383,14 @@ fn short_person(
                 text::signed(points)
             ));
         }
-        Row::new().text(words, theme.style(Token::Muted)).draw(area, 0, buffer);
+        let muted = theme.style(Token::Muted);
+        let mut row = Row::new().text(words, muted);
+        let brief = if beside { outcomes::brief(person) } else { String::new() };
+        let gap = usize::from(area.width).saturating_sub(row.width() + text::width(&brief));
+        if gap >= 2 {
+            row = row.gap(gap).text(brief, muted);
+        }
+        row.draw(area, 0, buffer);
     }
     if let Some(area) = event
         && let Some(event) = words::events(app).iter().find(|event| event.symbol == person.symbol)
@@ -384,6 +401,12 @@ fn short_person(
         let closes = app.series(&query).map(crate::model::Series::closes).unwrap_or_default();
         Row::new().text(spark::spark(&closes, usize::from(area.width)), plain).draw(area, 0, buffer);
     }
+}
+
+/// Takes what is left of an area below so many rows.
+fn take_below(area: &mut Rect, rows: u16) -> Rect {
+    let left = area.height.saturating_sub(rows);
+    take_bottom(area, left)
 }
 
 /// The channel that did most of a change.

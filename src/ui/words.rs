@@ -137,7 +137,12 @@ pub(super) fn percent(person: &PersonSnapshot, range: Range) -> Option<f64> {
 
 /// `+1.37%`, or a dash.
 pub(super) fn percent_text(person: &PersonSnapshot, range: Range, decimals: usize) -> String {
-    match percent(person, range) {
+    percent_words(percent(person, range), decimals)
+}
+
+/// `+19.0%`, or a dash.
+pub(super) fn percent_words(percent: Option<f64>, decimals: usize) -> String {
+    match percent {
         Some(percent) => {
             // Beyond a hundred the decimals say nothing and take room.
             let decimals = if percent.abs() >= 100.0 { 0 } else { decimals };

@@ -4,7 +4,7 @@ use super::{AddForm, Next, Step, card};
 use crate::app::{App, Effect, Found};
 use crate::discover::{self, Proposal, Why, same};
 use crate::keys::Key;
-use crate::model::{Account, Trouble};
+use crate::model::{Account, PersonSnapshot, Trouble};
 use chrono::TimeDelta;
 
 /// An account that may be saved.
@@ -134,7 +134,7 @@ impl AddForm {
 
 /// Whether somebody on the board has the account.
 fn on_board(app: &App, account: &Account) -> bool {
-    app.people.iter().flat_map(|person| &person.channels).any(|channel| same(&channel.account, account))
+    app.people.iter().flat_map(PersonSnapshot::polled).any(|channel| same(&channel.account, account))
 }
 
 /// A key at the table.

@@ -4,7 +4,7 @@ use super::event::{trouble, unread, word};
 use super::{change, clock, count, day, moved, number, percent, place, points, range, spoken};
 use crate::app::App;
 use crate::goals;
-use crate::model::{ChannelSnapshot, GoalSnapshot, PersonSnapshot, State};
+use crate::model::{ChannelSnapshot, Figure, GoalSnapshot, PersonSnapshot, State};
 use crate::text;
 
 /// More people than this are not summed up one by one.
@@ -120,12 +120,30 @@ pub(super) fn person(app: &App, person: &PersonSnapshot) -> Vec<String> {
     {
         said.push(format!("Together {}.", text::score(score)));
     }
+    for channel in &person.outcomes {
+        let (place, account) = (place(channel), &channel.account.handle);
+        let visits = visits(channel).map(|visits| format!("{visits}, ")).unwrap_or_default();
+        said.push(format!("Outcome, {place}, {account}: {visits}{}.", state(app, channel, None)));
+    }
     said.extend(outlook(app, person));
     said
 }
 
 fn percent_of(app: &App, person: &PersonSnapshot) -> Option<String> {
     percent(app, person).map(|percent| format!(", {percent}"))
+}
+
+/// `1311 visits in 7 days, 1102 in the 7 before, up 19.0 percent`
+fn visits(channel: &ChannelSnapshot) -> Option<String> {
+    let mut said = format!("{} in 7 days", count(channel.figure(Figure::Visits)?, "visit", "visits"));
+    if let Some(before) = channel.figure(Figure::VisitsBefore) {
+        said.push_str(&format!(", {before} in the 7 before"));
+    }
+    if let Some(percent) = channel.weekly_percent() {
+        let way = if percent < 0.0 { "down" } else { "up" };
+        said.push_str(&format!(", {way} {:.1} percent", percent.abs()));
+    }
+    Some(said)
 }
 
 /// `25.90 points, read at 14:31, next 14:36`
