@@ -9,6 +9,7 @@
 //! when somebody has measured them, its constants in `assets/constants.toml`.
 
 mod address;
+mod visits;
 mod weeks;
 
 pub use address::{BadAddress, Typed, parse};
@@ -321,6 +322,10 @@ channels! {
     hackernews
     wikipedia
     openalex
+    plausible
+    goatcounter
+    umami
+    matomo
     feed
 }
 

@@ -27,7 +27,11 @@ impl Progress {
     pub(super) fn weeks(&mut self, days: &ByDay, late: u64) {
         let (_, yesterday) = asked(self.now, late);
         let Some((last, _)) = days.range(..=yesterday).next_back() else { return };
-        let end = (*last).max(yesterday - Days::new(late));
+        self.weeks_until(days, (*last).max(yesterday - Days::new(late)));
+    }
+
+    /// Takes up the week that ends with a day, and the week before it.
+    pub(super) fn weeks_until(&mut self, days: &ByDay, end: NaiveDate) {
         let week = |end: NaiveDate| {
             let days = days.range(end - Days::new(WEEK - 1)..=end).map(|(_, count)| *count);
             days.fold(0, u64::saturating_add)
