@@ -358,6 +358,7 @@ fn feeds(folder: &Path) {
         let lines = vec![
             words(404, "wp-json", "{}"),
             words(404, "comments/feed", ""),
+            words(404, "public-api.wordpress.com", "{}"),
             file(200, "recorded.example/any", &folder.join(network).join(name)),
         ];
         let seen = observed(account("feed:recorded.example/any"), lines, name);

@@ -2,20 +2,24 @@
 //!
 //! The first poll finds the feed: the address itself, or a `<link rel="alternate">` of the page, or one of
 //! the usual places. Later polls read the feed. Comment counts come from `slash:comments`, `thr:total` or
-//! `thr:count`; on WordPress also from its REST interface, or from its comments feed where that is closed.
+//! `thr:count`. What else is public depends on the system that the blog runs on, one submodule for each; the
+//! feed or the page names it. Whatever is asked after the feed is optional: without it the feed's reading stands.
 //!
 //! A feed that carries comment counts is never asked conditionally: servers answer "not modified" while
 //! the counts move (WordPress does).
 
-mod discover;
-mod parse;
+mod blogger;
+pub(super) mod discover;
+mod ghost;
+pub(super) mod parse;
 mod wordpress;
+mod wordpress_com;
 
 use super::{Channel, Progress, Reach, Step, Typed, ask, refusal};
 use crate::exchange::{Accept, Reply, Request, Stage, is_loopback};
 use crate::model::{
-    Account, Counts, Facts, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post, PostKind, Tie,
-    Trouble, Word, Words,
+    Account, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post,
+    PostKind, Tie, Trouble, Word, Words,
 };
 use url::Url;
 
@@ -25,16 +29,16 @@ static SPEC: NetworkSpec = NetworkSpec {
     id: "feed",
     code: "FEED",
     name: "Feed",
-    also: &["rss", "blog", "atom", "wordpress"],
+    also: &["rss", "blog", "atom", "wordpress", "ghost", "blogger"],
     words: Words {
         like: None,
         reshare: None,
         reply: Some(Word::new("comment", "comments", "COMM")),
         quote: None,
         view: None,
-        audience: None,
+        audience: Some("subscribers"),
     },
-    audience: &[],
+    audience: &[(Figure::Followers, 1.0)],
     pace: Pace::new(60, 15),
     key: KeyNeed::No,
     opt_in: None,
@@ -45,11 +49,15 @@ static SPEC: NetworkSpec = NetworkSpec {
             "the page, once: where its feed is",
             "the feed: its items, with comment counts where it has them (slash:comments, thr:total)",
             "WordPress: wp-json/wp/v2/comments, single comments with their time; the comments feed where that is closed",
+            "WordPress.com and Jetpack: sites/ID of the public API, how many subscribe; its posts where wp-json is closed",
+            "Blogger: feeds/comments/default, single comments with their time",
+            "Ghost: members/api/comments/counts, comments of the feed's items",
         ],
-        cost: "1 request, 2 to 4 on WordPress; one that is answered \"not modified\" where the feed has no counts",
+        cost: "1 request, 2 to 5 on WordPress, 2 on Blogger and Ghost; one that is answered \"not modified\" where the feed has no counts",
         limits: "none are named; never more often than every 15 minutes, and Retry-After binds",
         unknown: &[
-            "readers: no server tells strangers",
+            "readers: no server tells strangers, but for the subscribers of WordPress.com and Jetpack",
+            "who commented on Ghost: only members see it",
             "comments that wait for approval, and comments of systems that do not show a number to strangers",
             "what an item received after it left both the feed and the comments list: its last counts are kept",
         ],
@@ -59,7 +67,38 @@ static SPEC: NetworkSpec = NetworkSpec {
 
 /// What [`Account::native`] says of a feed: its comment counts move without the feed being "modified".
 const COUNTS: &str = "counts";
-const WORDPRESS: &str = "wordpress";
+
+/// What a blog runs on. Its word is in [`Account::native`], so that later polls know it where only the page said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum System {
+    WordPress,
+    Blogger,
+    Ghost,
+}
+
+impl System {
+    const ALL: [(Self, &str); 3] =
+        [(Self::WordPress, "wordpress"), (Self::Blogger, "blogger"), (Self::Ghost, "ghost")];
+
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(system, _)| *system == self).map_or("", |(_, word)| word)
+    }
+
+    /// By the generator's name, which may have an address and a version, too.
+    fn made_by(generator: &str) -> Option<Self> {
+        let names = |word: &str| match word {
+            // Themes and writing tools have ghosts in their names.
+            "ghost" => generator.split_ascii_whitespace().next() == Some(word),
+            _ => generator.contains(word),
+        };
+        Self::ALL.into_iter().find(|(_, word)| names(word)).map(|(system, _)| system)
+    }
+
+    fn of(account: &Account) -> Option<Self> {
+        let native = account.native.as_deref()?;
+        Self::ALL.into_iter().find(|(_, word)| *word == native).map(|(system, _)| system)
+    }
+}
 
 /// Where feeds are when a page does not say.
 const USUAL: [&str; 7] = ["/feed/", "/rss.xml", "/atom.xml", "/index.xml", "/feed.xml", "/feed.json", "/rss"];
@@ -75,8 +114,14 @@ impl Channel for Feed {
         let mut url = typed.url.clone()?;
         let known = matches!(
             url.host_str()?,
-            "github.com" | "www.github.com" | "news.ycombinator.com" | "bsky.app" | "www.bsky.app"
-        ) || url.host_str()?.ends_with(".bsky.social");
+            "github.com"
+                | "www.github.com"
+                | "news.ycombinator.com"
+                | "bsky.app"
+                | "www.bsky.app"
+                | "youtu.be"
+        ) || url.host_str()?.ends_with(".bsky.social")
+            || matches!(url.host_str()?, "youtube.com" | "www.youtube.com" | "m.youtube.com");
         // `https://viewer/@user@origin` is a fediverse account seen through another server.
         let seen_through = url.path().strip_prefix("/@").is_some_and(|path| path.contains('@'));
         if ((known || seen_through) && !typed.named) || !url.username().is_empty() || url.password().is_some()
@@ -116,6 +161,12 @@ impl Channel for Feed {
             Stage::Home => read_home(progress, reply),
             Stage::Older => Ok(wordpress::read_posts(progress, reply)),
             Stage::Comments => Ok(wordpress::read_comments(progress, reply)),
+            Stage::Links => Ok(wordpress_com::read_site(progress, reply)),
+            Stage::Actors => Ok(wordpress_com::read_posts(progress, reply)),
+            Stage::Refresh => Ok(ghost::read_counts(progress, reply)),
+            Stage::Count if System::of(progress.account()) == Some(System::Blogger) => {
+                Ok(blogger::read_comments(progress, reply))
+            }
             Stage::Count => Ok(wordpress::read_comments_feed(progress, reply)),
             _ => read_posts(progress, reply),
         }
@@ -143,6 +194,10 @@ fn read_home(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         for url in discover::me(&reply.body, &reply.url) {
             progress.seen.profile.link(Tie::Claimed, url);
         }
+        let system = discover::generators(&reply.body).iter().find_map(|name| System::made_by(name));
+        if let Some(system) = system {
+            progress.seen.account.native = Some(system.word().to_owned());
+        }
         let linked = discover::feeds(&reply.body, &reply.url);
         let usual = USUAL.iter().filter_map(|path| reply.url.join(path).ok());
         let found = if linked.is_empty() { usual.collect() } else { linked };
@@ -162,7 +217,7 @@ fn read_home(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
 const DISCOVERED: &str = "feed discovery";
 
 /// A page may lead to any public feed, but not from the open web into the clear or onto this machine.
-fn trusted(url: &Url, from: &Url) -> bool {
+pub(super) fn trusted(url: &Url, from: &Url) -> bool {
     url.scheme() == "https" || url.scheme() == from.scheme() && url.host_str() == from.host_str()
 }
 
@@ -184,10 +239,15 @@ fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         let from = from.map(|url| url.to_string()).unwrap_or_default();
         progress.seen.notices.push(Notice::Moved { from, to: reply.url.to_string() });
     }
-    progress.seen.account.native = match (feed.wordpress, feed.counted()) {
-        (true, _) => Some(WORDPRESS.to_owned()),
-        (false, true) => Some(COUNTS.to_owned()),
-        (false, false) => None,
+    // A feed that names another system, or one that is not known here, is right; one that is silent leaves what
+    // the page said.
+    let system = match &feed.generator {
+        Some(generator) => System::made_by(generator),
+        None => System::of(progress.account()),
+    };
+    progress.seen.account.native = match system {
+        Some(system) => Some(system.word().to_owned()),
+        None => feed.counted().then(|| COUNTS.to_owned()),
     };
     progress.seen.profile.name = feed.title.clone().filter(|title| !title.is_empty());
     progress.seen.profile.url = feed.home.as_ref().map(Url::to_string);
@@ -201,6 +261,10 @@ fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         if let Some(author) = &entry.author {
             progress.aliases.insert(format!("{}{}", wordpress::BYLINE, entry.id), ItemId(author.clone()));
         }
+        if let Some(uri) = &entry.author_uri {
+            let author = ItemId::from(blogger::profile(uri));
+            progress.aliases.insert(format!("{}{}", blogger::AUTHOR, entry.id), author);
+        }
         let known = progress.known.items.get(&ItemId(entry.id.clone())).map(|item| item.published);
         progress.add(Post {
             id: ItemId(entry.id),
@@ -212,17 +276,32 @@ fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
             standing: false,
         });
     }
-    if feed.wordpress {
-        let root = reply.headers.link("https://api.w.org/").and_then(|root| Url::parse(root).ok());
-        let home = feed.home.unwrap_or_else(|| reply.url.clone());
-        let root = root.or_else(|| home.join("wp-json/").ok());
-        if let Some(root) = root.filter(|root| same_site(root, &reply.url)) {
-            progress.aliases.insert(wordpress::HOME.to_owned(), ItemId::from(home.as_str()));
-            progress.aliases.insert(wordpress::ROOT.to_owned(), ItemId::from(root.as_str()));
-            return Ok(ask(wordpress::posts(&root, 1)));
+    let home = feed.home.unwrap_or_else(|| reply.url.clone());
+    Ok(match system {
+        Some(System::WordPress) => {
+            progress.queue.extend(wordpress_com::site(&home, feed.site));
+            let root = reply.headers.link("https://api.w.org/").and_then(|root| Url::parse(root).ok());
+            let root = root.or_else(|| home.join("wp-json/").ok()).filter(|root| same_site(root, &reply.url));
+            match root {
+                Some(root) => {
+                    progress.aliases.insert(wordpress::HOME.to_owned(), ItemId::from(home.as_str()));
+                    progress.aliases.insert(wordpress::ROOT.to_owned(), ItemId::from(root.as_str()));
+                    ask(wordpress::posts(&root, 1))
+                }
+                None => progress.next(),
+            }
         }
-    }
-    Ok(progress.done())
+        Some(System::Blogger) => {
+            progress.queue.extend(blogger::comments(&home).filter(|ask| same_site(&ask.url, &reply.url)));
+            progress.next()
+        }
+        Some(System::Ghost) => {
+            let question = ghost::counts(progress, &home).filter(|ask| same_site(&ask.url, &reply.url));
+            progress.queue.extend(question);
+            progress.next()
+        }
+        None => progress.done(),
+    })
 }
 
 fn same_site(url: &Url, feed: &Url) -> bool {

@@ -2,7 +2,7 @@ use html5gum::{StartTag, Token, Tokenizer};
 use url::Url;
 
 /// Feeds that a page links to with `<link rel="alternate">`, comment feeds left out.
-pub(super) fn feeds(page: &[u8], at: &Url) -> Vec<Url> {
+pub(in crate::channels) fn feeds(page: &[u8], at: &Url) -> Vec<Url> {
     const TYPES: [&str; 4] =
         ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/json"];
     let mut found: Vec<Url> = Vec::new();
@@ -52,6 +52,25 @@ pub(super) fn me(page: &[u8], at: &Url) -> Vec<String> {
     found
 }
 
+/// What the page says it was made by, in small letters. Plugins name themselves there, too.
+pub(super) fn generators(page: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for token in Tokenizer::new(page) {
+        let Ok(token) = token;
+        let Token::StartTag(tag) = token else { continue };
+        let name: &[u8] = &tag.name;
+        if name == b"body" || found.len() >= 8 {
+            break;
+        }
+        if name == b"meta"
+            && attribute(&tag, "name").is_some_and(|name| name.eq_ignore_ascii_case("generator"))
+        {
+            found.extend(attribute(&tag, "content").map(|content| content.to_ascii_lowercase()));
+        }
+    }
+    found
+}
+
 fn attribute(tag: &StartTag<()>, wanted: &str) -> Option<String> {
     let named = |name: &[u8]| name == wanted.as_bytes();
     let found = tag.attributes.iter().find(|(name, _)| named(name.as_ref()));
@@ -74,6 +93,14 @@ mod tests {
         let found: Vec<_> = found.iter().map(Url::as_str).collect();
         assert_eq!(found, ["https://ada.example/feed/", "https://ada.example/blog/atom.xml"]);
         assert!(feeds(b"<html><body>nothing", &Url::parse("https://ada.example").unwrap()).is_empty());
+    }
+
+    #[test]
+    fn a_page_says_what_it_was_made_by() {
+        let page =
+            b"<html><head><meta name=viewport content=x><meta content='Ghost 5.88' name=Generator></head>
+            <body><meta name=generator content=blogger>";
+        assert_eq!(generators(page), ["ghost 5.88"]);
     }
 
     #[test]

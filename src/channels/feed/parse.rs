@@ -10,6 +10,8 @@ use url::Url;
 
 const SLASH: &str = "http://purl.org/rss/1.0/modules/slash/";
 const THREAD: &str = "http://purl.org/syndication/thread/1.0";
+/// What WordPress.com and Jetpack add to the feeds of their sites.
+const ADDITIONS: &str = "com-wordpress:feed-additions:1";
 
 /// Entries read of one feed at most.
 const MOST: usize = 500;
@@ -18,43 +20,50 @@ const MOST: usize = 500;
 const DEEPEST: usize = 64;
 
 #[derive(Debug)]
-pub(super) struct Parsed {
-    pub(super) title: Option<String>,
-    pub(super) home: Option<Url>,
-    pub(super) wordpress: bool,
-    pub(super) entries: Vec<Entry>,
+pub(in crate::channels) struct Parsed {
+    pub(in crate::channels) title: Option<String>,
+    pub(in crate::channels) home: Option<Url>,
+    /// What the feed says it was made by, in small letters.
+    pub(in crate::channels) generator: Option<String>,
+    /// The site's number at WordPress.com.
+    pub(in crate::channels) site: Option<u64>,
+    pub(in crate::channels) entries: Vec<Entry>,
 }
 
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) id: String,
-    pub(super) url: Option<String>,
-    pub(super) title: String,
-    pub(super) published: Option<Time>,
-    pub(super) comments: Option<u64>,
-    pub(super) author: Option<String>,
+pub(in crate::channels) struct Entry {
+    pub(in crate::channels) id: String,
+    pub(in crate::channels) url: Option<String>,
+    pub(in crate::channels) title: String,
+    pub(in crate::channels) published: Option<Time>,
+    pub(in crate::channels) comments: Option<u64>,
+    pub(in crate::channels) author: Option<String>,
+    /// Where the author is at home.
+    pub(in crate::channels) author_uri: Option<String>,
+    /// The entry that this one answers.
+    pub(in crate::channels) answers: Option<String>,
     /// Its text or the summary of it, as HTML.
-    pub(super) words: String,
+    pub(in crate::channels) words: String,
 }
 
 impl Parsed {
     /// Whether the feed carries comment counts.
-    pub(super) fn counted(&self) -> bool {
+    pub(in crate::channels) fn counted(&self) -> bool {
         self.entries.iter().any(|entry| entry.comments.is_some())
     }
 }
 
 /// Reads RSS, Atom or JSON Feed.
-pub(super) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble> {
+pub(in crate::channels) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble> {
     let json = body.iter().find(|c| !c.is_ascii_whitespace()) == Some(&b'{');
-    let extra = if json { HashMap::new() } else { extras(body)? };
+    let extra = if json { Extras::default() } else { extras(body)? };
     // feed-rs 3.0.0 panics on a declared encoding late in the document and on numbers too long for 64 bits.
     let parser = || feed_rs::parser::Builder::new().base_uri(Some(at.as_str())).build().parse(body);
     let feed = contained(parser).ok_or_else(|| Trouble::malformed("not a feed: it breaks the parser"))?;
     let feed = feed
         .map_err(|error| Trouble::malformed(text::cut(&text::clean(&format!("not a feed: {error}")), 100)))?;
     let generator = feed.generator.map(|generator| {
-        format!("{} {}", generator.content, generator.uri.unwrap_or_default()).to_ascii_lowercase()
+        format!("{} {}", generator.content.trim(), generator.uri.unwrap_or_default()).to_ascii_lowercase()
     });
     let home = feed.links.iter().find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"));
     let home = home.and_then(|link| at.join(link.href.trim()).ok()).filter(|url| !url.cannot_be_a_base());
@@ -71,8 +80,9 @@ pub(super) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble> {
             let url = link.and_then(|link| at.join(link.href.trim()).ok());
             let url = url.filter(|url| matches!(url.scheme(), "http" | "https")).map(|url| url.to_string());
             let given = entry.id.trim().to_owned();
-            let by_id = extra.get(&given);
-            let by_link = link.and_then(|link| extra.get(link.href.trim()));
+            let by_id = extra.entries.get(&given);
+            let by_link = link.and_then(|link| extra.entries.get(link.href.trim()));
+            let by_either = by_id.or(by_link);
             // An id that is not in the document was made up by the parser: the link is the better one.
             let made_up = !json && by_id.is_none();
             let title = entry.title.map(|title| text::from_html(&title.content)).unwrap_or_default();
@@ -96,8 +106,10 @@ pub(super) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble> {
                 url,
                 title,
                 published,
-                comments: by_id.or(by_link).copied().flatten(),
+                comments: by_either.and_then(|extra| extra.comments),
+                answers: by_either.and_then(|extra| extra.answers.clone()),
                 author: entry.authors.first().and_then(|author| author.name.as_deref()).map(text::clean),
+                author_uri: entry.authors.first().and_then(|author| author.uri.as_deref()).map(text::clean),
                 words: entry
                     .content
                     .and_then(|content| content.body)
@@ -110,20 +122,35 @@ pub(super) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble> {
     Ok(Parsed {
         title: feed.title.map(|title| text::from_html(&title.content)),
         home,
-        wordpress: generator.is_some_and(|generator| generator.contains("wordpress")),
+        generator,
+        site: extra.site,
         entries,
     })
 }
 
-/// What the feed parser leaves out: comment counts, by guid, id and link of the entry. Names are matched
-/// by namespace, whatever the prefix. An empty count is unknown, not zero.
-fn extras(body: &[u8]) -> Result<HashMap<String, Option<u64>>, Trouble> {
+/// What the feed parser leaves out.
+#[derive(Default)]
+struct Extras {
+    /// The site's number at WordPress.com.
+    site: Option<u64>,
+    /// By guid, id and link of the entry.
+    entries: HashMap<String, Extra>,
+}
+
+#[derive(Default, Clone)]
+struct Extra {
+    comments: Option<u64>,
+    answers: Option<String>,
+}
+
+/// Names are matched by namespace, whatever the prefix. An empty count is unknown, not zero.
+fn extras(body: &[u8]) -> Result<Extras, Trouble> {
     let mut reader = NsReader::from_reader(DecodingReader::new(body));
     reader.config_mut().check_end_names = false;
     reader.config_mut().allow_unmatched_ends = true;
-    let mut found = HashMap::new();
+    let mut found = Extras::default();
     let mut names: Vec<String> = Vec::new();
-    let mut comments = None;
+    let mut extra = Extra::default();
     let mut field: Option<Field> = None;
     let mut text = String::new();
     let mut depth = 0usize;
@@ -150,12 +177,14 @@ fn extras(body: &[u8]) -> Result<HashMap<String, Option<u64>>, Trouble> {
                 if matches!(local.as_str(), "item" | "entry") && entry_depth.is_none() && !empty {
                     entry_depth = Some(depth);
                     names.clear();
-                    comments = None;
-                }
-                if entry_depth.is_none() {
-                    continue;
+                    extra = Extra::default();
                 }
                 text.clear();
+                if entry_depth.is_none() {
+                    let site = namespace == ADDITIONS && local == "site" && !empty;
+                    field = site.then_some(Field::Site);
+                    continue;
+                }
                 field = match (namespace.as_str(), local.as_str()) {
                     (SLASH, "comments") | (THREAD, "total") => Some(Field::Count),
                     (_, "guid" | "id" | "link") => Some(Field::Name),
@@ -166,7 +195,12 @@ fn extras(body: &[u8]) -> Result<HashMap<String, Option<u64>>, Trouble> {
                     match attribute.key.local_name().as_ref() {
                         "about" if local == "item" => names.push(value),
                         "href" if local == "link" => names.push(unescape(&value)),
-                        "count" if local == "link" => comments = comments.or_else(|| value.parse().ok()),
+                        "count" if local == "link" => {
+                            extra.comments = extra.comments.or_else(|| value.parse().ok());
+                        }
+                        "ref" if namespace == THREAD && local == "in-reply-to" => {
+                            extra.answers = Some(unescape(&value));
+                        }
                         _ => {}
                     }
                 }
@@ -182,16 +216,17 @@ fn extras(body: &[u8]) -> Result<HashMap<String, Option<u64>>, Trouble> {
             }
             Event::End(_) => {
                 match field.take() {
-                    Some(Field::Count) => comments = text.trim().parse().ok().or(comments),
+                    Some(Field::Count) => extra.comments = text.trim().parse().ok().or(extra.comments),
+                    Some(Field::Site) => found.site = text.trim().parse().ok(),
                     Some(Field::Name) if !text.trim().is_empty() => names.push(text.trim().to_owned()),
                     _ => {}
                 }
                 if entry_depth == Some(depth) {
                     entry_depth = None;
                     for name in names.drain(..) {
-                        found.insert(name, comments);
+                        found.entries.insert(name, extra.clone());
                     }
-                    if found.len() > 4 * MOST {
+                    if found.entries.len() > 4 * MOST {
                         return Ok(found);
                     }
                 }
@@ -213,6 +248,7 @@ fn extras(body: &[u8]) -> Result<HashMap<String, Option<u64>>, Trouble> {
 enum Field {
     Count,
     Name,
+    Site,
 }
 
 fn unescape(text: &str) -> String {

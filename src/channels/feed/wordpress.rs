@@ -85,9 +85,10 @@ pub(super) fn read_posts(progress: &mut Progress, reply: &Reply) -> Step {
     let posts: Option<Vec<RestPost>> = if reply.ok() { reply.json().ok() } else { None };
     let Some(posts) = posts else {
         // Closed by a plugin or behind a firewall: the comments feed is public on most such sites.
+        super::wordpress_com::instead(progress);
         return match site(progress, HOME).and_then(|home| home.join("comments/feed/").ok()) {
             Some(url) => ask(super::feed_request(url, Stage::Count)),
-            None => progress.done(),
+            None => progress.next(),
         };
     };
     let mut oldest: Option<Time> = None;
@@ -127,7 +128,7 @@ pub(super) fn read_posts(progress: &mut Progress, reply: &Reply) -> Step {
     progress.pages = 0;
     match site(progress, ROOT) {
         Some(root) => ask(comments(&root, 1)),
-        None => progress.done(),
+        None => progress.next(),
     }
 }
 
@@ -146,7 +147,7 @@ struct RestComment {
 
 pub(super) fn read_comments(progress: &mut Progress, reply: &Reply) -> Step {
     let comments: Option<Vec<RestComment>> = if reply.ok() { reply.json().ok() } else { None };
-    let Some(comments) = comments else { return progress.done() };
+    let Some(comments) = comments else { return progress.next() };
     let mut known = false;
     for comment in comments {
         let id = format!("comment:{}", comment.id);
@@ -177,7 +178,7 @@ pub(super) fn read_comments(progress: &mut Progress, reply: &Reply) -> Step {
         return ask(self::comments(&root, progress.pages + 1));
     }
     count(progress, progress.pages >= pages);
-    progress.done()
+    progress.next()
 }
 
 /// Posts beyond the feed's window have no count in the feed: a whole listing counts them exactly, a part
@@ -208,9 +209,9 @@ fn count(progress: &mut Progress, whole: bool) {
 /// The ten newest comments, where the REST interface is closed.
 pub(super) fn read_comments_feed(progress: &mut Progress, reply: &Reply) -> Step {
     if !reply.ok() {
-        return progress.done();
+        return progress.next();
     }
-    let Ok(feed) = parse::feed(&reply.body, &reply.url) else { return progress.done() };
+    let Ok(feed) = parse::feed(&reply.body, &reply.url) else { return progress.next() };
     for entry in feed.entries {
         // The link is the post's, with the comment's number as its fragment.
         let Some(post) = entry.url.as_deref().and_then(|url| url.split('#').next()) else { continue };
@@ -235,5 +236,5 @@ pub(super) fn read_comments_feed(progress: &mut Progress, reply: &Reply) -> Step
         };
         progress.act(act.at(entry.published).with_tone(text::tone(&text::from_html(&entry.words))));
     }
-    progress.done()
+    progress.next()
 }
