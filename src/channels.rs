@@ -326,6 +326,7 @@ channels! {
     goatcounter
     umami
     matomo
+    webmention
     feed
 }
 
