@@ -44,7 +44,7 @@ use crate::discover::Proposal;
 use crate::filter::Filter;
 use crate::keys::{Key, Keymap};
 use crate::model::{
-    Account, ChannelId, ChannelSnapshot, ItemId, PersonId, PersonSnapshot, Range, Tick, Time, Trouble,
+    Account, ChannelId, ChannelSnapshot, ItemId, Money, PersonId, PersonSnapshot, Range, Tick, Time, Trouble,
 };
 use crate::pipeline::{Data, Query};
 use chrono::TimeDelta;
@@ -262,6 +262,8 @@ pub struct Found {
     pub requests: u32,
     /// Where its profile leads to.
     pub proposals: Vec<Proposal>,
+    /// It costs money, so nobody has asked: the most that a poll costs, and the price in words.
+    pub price: Option<(Money, String)>,
 }
 
 /// Something happened.

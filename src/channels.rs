@@ -16,7 +16,7 @@ pub use address::{BadAddress, Typed, parse};
 
 use crate::exchange::{Reply, Request};
 use crate::model::{
-    Account, Act, Counts, Figure, ItemId, Metric, Network, Notice, Observation, Post, Time, Trouble,
+    Account, Act, Counts, Figure, ItemId, Metric, Money, Network, Notice, Observation, Post, Time, Trouble,
     Validator, believable,
 };
 use crate::schedule::Limits;
@@ -50,6 +50,12 @@ pub trait Channel: Send + Sync {
 
     /// Reads an answer: asks on, is done, or says what is wrong.
     fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble>;
+
+    /// What an answer has cost, on networks that cost money; `None` where it does not tell, which counts as
+    /// the most it can have cost.
+    fn billed(&self, _reply: &Reply) -> Option<Money> {
+        None
+    }
 }
 
 /// What follows an answer.

@@ -24,8 +24,9 @@ pub use setting::{Kind, Setting};
 pub use symbol::propose_symbol;
 
 use crate::alerts::Alerts;
+use crate::channels;
 use crate::keys::Keymap;
-use crate::model::Account;
+use crate::model::{Account, Money, Network};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -72,6 +73,10 @@ pub struct NetworkConfig {
     pub pds: Option<Url>,
     /// Bluesky: another stream of what is posted.
     pub jetstream: Option<Url>,
+    /// Whether it is asked at all. Left out, it is, unless the network wants to be switched on.
+    pub on: Option<bool>,
+    /// What may be spent in a calendar month (UTC), on a network that costs money.
+    pub monthly_cap: Option<Money>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -134,6 +139,9 @@ impl Default for Breaks {
     }
 }
 
+/// Networks that are not asked, by id, each with why and what to do about it.
+pub type Off = BTreeMap<&'static str, String>;
+
 /// Why there is no configuration to work with.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -193,5 +201,32 @@ impl Config {
 
     pub fn network(&self, id: &str) -> NetworkConfig {
         self.networks.get(id).cloned().unwrap_or_default()
+    }
+
+    /// Networks that are not asked, each with why, and what to write where it is to be asked.
+    pub fn off(&self) -> Off {
+        let networks = channels::all().iter().map(|channel| channel.network());
+        networks.filter_map(|network| Some((network.id(), self.why_off(network)?))).collect()
+    }
+
+    fn why_off(&self, network: Network) -> Option<String> {
+        let (id, name) = (network.id(), network.name());
+        let entry = self.networks.get(id);
+        let on = entry.and_then(|entry| entry.on);
+        let capped = entry.is_some_and(|entry| entry.monthly_cap.is_some());
+        let cap =
+            if network.0.price.is_some() && !capped { " and monthly_cap = 5.00, in US dollars" } else { "" };
+        match (on, network.0.opt_in) {
+            (Some(false), _) => Some(format!("{name} is switched off: [networks.{id}] has on = false")),
+            (None, Some(why)) => Some(format!(
+                "{name} is off until you switch it on: {why}; write on = true{cap} under [networks.{id}] in \
+                 the configuration"
+            )),
+            _ if !cap.is_empty() => Some(format!(
+                "{name} costs money and has no cap; write monthly_cap = 5.00, in US dollars, under [networks.{id}] in \
+                 the configuration"
+            )),
+            _ => None,
+        }
     }
 }

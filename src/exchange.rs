@@ -1,6 +1,6 @@
 //! What is said to a server and what comes back: plain data, no I/O.
 
-use crate::model::{Time, Validator};
+use crate::model::{Money, Time, Validator};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -19,6 +19,8 @@ pub struct Request {
     /// Whether "not modified" is an answer the channel can use.
     pub conditional: bool,
     pub validator: Validator,
+    /// The most that the answer can cost the user.
+    pub price: Money,
 }
 
 impl Request {
@@ -32,6 +34,7 @@ impl Request {
             headers: Vec::new(),
             conditional: false,
             validator: Validator::default(),
+            price: Money::ZERO,
         }
     }
 
@@ -64,6 +67,13 @@ impl Request {
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The answer costs money, and this much at most.
+    #[must_use]
+    pub fn costing(mut self, most: Money) -> Self {
+        self.price = most;
         self
     }
 

@@ -168,7 +168,7 @@ impl Http {
             && !is_loopback(url)
             && !self.allow_http.iter().any(|allowed| allowed == host);
         if in_the_clear {
-            return Err(Trouble::Tls { what: format!("{host} offers no encryption") });
+            return Err(Trouble::tls(format!("{host} offers no encryption")));
         }
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Trouble::malformed("the server redirects to something that is not the web"));
@@ -237,14 +237,19 @@ async fn read_bounded(response: &mut reqwest::Response, url: &Url, limit: u64) -
     Ok(body)
 }
 
-/// What went wrong below HTTP, in words.
+/// What went wrong below HTTP.
 fn trouble(error: reqwest::Error, url: &Url) -> Trouble {
+    let sent = !error.is_connect() && !error.is_builder();
+    in_words(error, url).of_a_question(sent)
+}
+
+fn in_words(error: reqwest::Error, url: &Url) -> Trouble {
     let host = host_of(url);
     let error = error.without_url();
     let mut source: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(cause) = source {
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return Trouble::Tls { what: text::cut(&text::clean(&format!("{host}: {tls}")), 120) };
+            return Trouble::tls(text::cut(&text::clean(&format!("{host}: {tls}")), 120));
         }
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {
             let known = match io.kind() {

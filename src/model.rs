@@ -6,6 +6,7 @@
 mod account;
 mod counts;
 mod goal;
+mod money;
 mod network;
 mod observation;
 mod post;
@@ -16,7 +17,8 @@ mod trouble;
 pub use account::{Account, ChannelId, ItemId, PersonId, is_symbol};
 pub use counts::{Counts, Figure, Metric, believable};
 pub use goal::{Effort, Goal, GoalSnapshot, GoalState};
-pub use network::{Facts, KeyNeed, Network, NetworkSpec, Pace, Word, Words};
+pub use money::Money;
+pub use network::{Facts, KeyNeed, Network, NetworkSpec, Pace, Price, Word, Words};
 pub use observation::{
     Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, ProfileLink, Tie, Validator,
 };

@@ -27,7 +27,7 @@ pub use task::{Answer, Data, Query, Work, handle, run};
 
 use crate::bumps::{Entry, What};
 use crate::channels::{Memory, WINDOW};
-use crate::config;
+use crate::config::{self, Off};
 use crate::model::{Account, ChannelId, Outcome, PersonId, PersonSnapshot, Range, Reason, Tick, Time};
 use crate::rollup::{Bucket, Tier};
 use crate::schedule::Job;
@@ -97,7 +97,7 @@ impl Person {
         let guard = Guard::load(rows, id)?;
         let (candles, past) = (HashMap::new(), OnceCell::new());
         let mut slots = slots(channels);
-        let scored: Vec<ChannelId> = scored(channels).collect();
+        let scored: Vec<ChannelId> = scored(channels).map(|(id, _)| id).collect();
         let outcomes = slots.extract_if(.., |(id, _)| !scored.contains(id)).collect();
         Ok(Self { id, wanted, channels: slots, outcomes, candles, past, guard })
     }
@@ -158,11 +158,21 @@ pub struct Pipeline {
     last_at: Time,
     /// The rules, once they are at work.
     alarm: Option<Alarm>,
+    /// Networks that are not asked.
+    off: Off,
+    /// When the books were opened for writing.
+    opened: Time,
 }
 
 impl Pipeline {
     /// Opens the people's books for writing: who is new gets a row, who left the list keeps their history.
-    pub fn open(
+    pub fn open(database: Database, constants: Constants, wanted: Vec<Wanted>, now: Time) -> Result<Self> {
+        Self::open_without(Off::default(), database, constants, wanted, now)
+    }
+
+    /// The same, with networks that are not asked.
+    pub fn open_without(
+        off: Off,
         mut database: Database,
         constants: Constants,
         wanted: Vec<Wanted>,
@@ -175,12 +185,13 @@ impl Pipeline {
             let former = Models::adopt(rows, &constants, now)?;
             let mut people = Vec::new();
             for wanted in wanted {
-                let (id, channels) = enter(rows, &wanted, now)?;
+                let (id, channels) = enter(rows, &wanted, &off, now)?;
                 people.push((id, wanted, channels));
             }
             Ok((people, former))
         })?;
-        let mut pipeline = Self::with(database, constants, people)?;
+        let mut pipeline = Self::with(database, constants, people)?.without(off);
+        pipeline.opened = now;
         if let Some((at, former)) = former {
             pipeline.bend(&former, at)?;
         }
@@ -220,6 +231,13 @@ impl Pipeline {
             }
             Ok(())
         })
+    }
+
+    /// Shows these networks as not asked, and has them left alone.
+    #[must_use]
+    pub fn without(mut self, off: Off) -> Self {
+        self.off = off;
+        self
     }
 
     /// Opens the people's books for reading, beside whoever writes.
@@ -271,6 +289,8 @@ impl Pipeline {
             merged: HashMap::new(),
             last_at,
             alarm: None,
+            off: Off::default(),
+            opened: Time::MIN_UTC,
         })
     }
 
@@ -278,7 +298,7 @@ impl Pipeline {
     /// the jobs of channels that nobody had before.
     pub fn join(&mut self, wanted: Wanted, now: Time) -> Result<Vec<Job>> {
         let now = now.max(just_after(self.last_at));
-        let (id, channels) = self.database.transaction(|rows| enter(rows, &wanted, now))?;
+        let (id, channels) = self.database.transaction(|rows| enter(rows, &wanted, &self.off, now))?;
         let mut new = Vec::new();
         for (channel, account) in &channels {
             if !self.books.contains_key(channel) {
@@ -299,6 +319,7 @@ impl Pipeline {
     pub fn jobs(&self, now: Time) -> Vec<Job> {
         self.books
             .iter()
+            .filter(|(_, book)| !self.off.contains_key(book.account.network.id()))
             .map(|(&channel, book)| Job {
                 channel,
                 account: book.account.clone(),
@@ -307,6 +328,8 @@ impl Pipeline {
                     .last
                     .as_ref()
                     .filter(|last| last.at <= now + CLOCK_SKEW)
+                    // The cap may have been raised since.
+                    .filter(|last| last.reason != Reason::Budget || last.at >= self.opened)
                     .map_or(now, |last| last.next_at),
                 failures: book.last.as_ref().map_or(0, |last| last.failures),
             })
@@ -477,7 +500,7 @@ impl Pipeline {
     }
 
     fn apply_to(&mut self, channel: ChannelId, at: Time, report: &PollReport) -> Result<Applied> {
-        let Self { database, constants, people, books, last_at, .. } = self;
+        let Self { database, constants, people, books, last_at, off, .. } = self;
         let last_at = *last_at;
         let mut applied = Applied {
             channel,
@@ -520,9 +543,11 @@ impl Pipeline {
                     for (person, before) in owners.iter_mut().zip(&before) {
                         let ids = person.in_order();
                         let after = energies(books, &ids, at, constants);
-                        // This poll is one of the tries.
+                        // This poll is one of the tries; who is not asked is not waited for.
                         let tried = |id: &ChannelId| {
-                            *id == channel || books.get(id).is_some_and(|book| book.last.is_some())
+                            let away = |book: &Book| off.contains_key(book.account.network.id());
+                            *id == channel
+                                || books.get(id).is_some_and(|book| book.last.is_some() || away(book))
                         };
                         let settled = ids.iter().all(tried);
                         let moved =
@@ -573,11 +598,22 @@ impl Pipeline {
     }
 }
 
-/// Writes a person and their channels down as being on the board.
-fn enter(rows: &Rows<'_>, wanted: &Wanted, now: Time) -> Result<(PersonId, Vec<(ChannelId, Account)>)> {
+/// Writes a person and their channels down as being on the board. A channel that is not asked and never was is
+/// theirs in name only: their history does not wait for it.
+fn enter(
+    rows: &Rows<'_>,
+    wanted: &Wanted,
+    off: &Off,
+    now: Time,
+) -> Result<(PersonId, Vec<(ChannelId, Account)>)> {
     let id = rows.person_for(&wanted.key)?;
     let channels = distinct(&wanted.accounts, |account| rows.channel_for(account))?;
-    let ids: Vec<_> = scored(&channels).collect();
+    let mut ids = Vec::new();
+    for (channel, account) in scored(&channels) {
+        if !off.contains_key(account.network.id()) || rows.first_poll(channel)?.is_some() {
+            ids.push(channel);
+        }
+    }
     rows.set_members(id, &ids, now)?;
     Ok((id, channels))
 }
@@ -598,8 +634,8 @@ fn distinct(
 }
 
 /// Channels that have a part in the score.
-fn scored(channels: &[(ChannelId, Account)]) -> impl Iterator<Item = ChannelId> {
-    channels.iter().filter(|(_, account)| !account.network.0.outcome).map(|(id, _)| *id)
+fn scored(channels: &[(ChannelId, Account)]) -> impl Iterator<Item = (ChannelId, &Account)> {
+    channels.iter().filter(|(_, account)| !account.network.0.outcome).map(|(id, account)| (*id, account))
 }
 
 /// `bluesky`, `bluesky-2`, … in the order in which the user names them.

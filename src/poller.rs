@@ -1,18 +1,21 @@
 //! The task that asks. The schedule says when, the channels say what, [`Fetch`] asks; what comes out is
 //! one [`PollReport`] per poll, with an observation or a gap. It wakes only at a deadline or a notice.
 
+mod cost;
 mod hosts;
 mod nudge;
 
+pub use cost::Cost;
 pub use hosts::Hosts;
 
 use crate::channels::{self, Memory, Progress, Reach, Step};
 use crate::clock::Clock;
+use crate::config::Off;
 use crate::exchange::{Stage, host_of, is_loopback};
 use crate::http::Fetch;
-use crate::model::{Account, ChannelId, Network, Outcome, ProfileLink, Time, Trouble, Validator};
+use crate::model::{Account, ChannelId, Money, Network, Outcome, ProfileLink, Time, Trouble, Validator};
 use crate::schedule::{self, Job, Limits};
-use crate::store::PollReport;
+use crate::store::{PollReport, Purse};
 use chrono::TimeDelta;
 use nudge::Nudges;
 use std::collections::HashMap;
@@ -45,6 +48,11 @@ pub struct Settings {
     intervals: Arc<Mutex<HashMap<&'static str, TimeDelta>>>,
     /// One interval for all, below every floor: for servers that are part of this program.
     every: Option<TimeDelta>,
+    off: Off,
+    /// What may be spent in a month, by network.
+    caps: HashMap<&'static str, Money>,
+    /// Where it is written down; without it nothing is asked that costs money.
+    purse: Option<Purse>,
 }
 
 impl Settings {
@@ -55,7 +63,26 @@ impl Settings {
             apis.extend(api.map(|api| (network, api)));
             intervals.extend(interval.map(|interval| (network, interval)));
         }
-        Self { apis, intervals: Arc::new(Mutex::new(intervals)), every: None }
+        Self { apis, intervals: Arc::new(Mutex::new(intervals)), ..Self::default() }
+    }
+
+    /// Leaves these networks alone.
+    #[must_use]
+    pub fn without(mut self, off: Off) -> Self {
+        self.off = off;
+        self
+    }
+
+    /// Lets networks that cost money cost as much as this in a month.
+    #[must_use]
+    pub fn spending(mut self, purse: Purse, caps: HashMap<&'static str, Money>) -> Self {
+        (self.purse, self.caps) = (Some(purse), caps);
+        self
+    }
+
+    /// Why a network is not asked.
+    pub fn why_off(&self, network: Network) -> Option<&str> {
+        self.off.get(network.id()).map(String::as_str)
     }
 
     /// Other intervals from the next poll on.
@@ -143,6 +170,14 @@ impl<F: Fetch> Poller<F> {
         progress.reach = reach;
         let actors = if is_loopback(&progress.api) { ACTORS_HERE } else { ACTORS };
         progress.spare = actors;
+        if let Some(why) = self.settings.why_off(account.network) {
+            polled.outcome = Outcome::Gap(Trouble::Paused { why: why.to_owned() });
+            return polled;
+        }
+        if let Err(trouble) = self.affords(&account, reach) {
+            polled.outcome = Outcome::Gap(trouble);
+            return polled;
+        }
         let mut request = channel.request(&progress);
         while polled.requests < STEPS {
             let host = host_of(&request.url);
@@ -166,6 +201,14 @@ impl<F: Fetch> Poller<F> {
                     return polled;
                 }
             };
+            let most = request.price;
+            let reserved = match self.reserve(account.network, most) {
+                Ok(reserved) => reserved,
+                Err(trouble) => {
+                    polled.outcome = failed(&mut progress, optional, trouble);
+                    return polled;
+                }
+            };
             polled.requests += 1;
             if !polled.hosts.contains(&host) {
                 polled.hosts.push(host.clone());
@@ -173,6 +216,11 @@ impl<F: Fetch> Poller<F> {
             tracing::debug!(network = %account.network, host, stage = ?request.stage, "asking");
             let reply = self.fetch.fetch(request, self.clock.now()).await;
             drop(turn);
+            let cost = match &reply {
+                Ok(reply) => channel.billed(reply),
+                Err(trouble) => (!trouble.sent()).then_some(Money::ZERO),
+            };
+            self.settle(reserved.as_ref(), cost.unwrap_or(most));
             let reply = match reply {
                 Ok(reply) => reply,
                 Err(trouble) => {

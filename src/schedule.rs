@@ -75,6 +75,8 @@ pub fn after_failure(now: Time, trouble: &Trouble, interval: TimeDelta, failures
     let doubled = base * 2i32.pow(failures.saturating_sub(1).min(12));
     let wait = spread(doubled.min(longest), seed ^ u64::from(failures));
     match trouble.until() {
+        // That is our own word, and holds for as long as it says.
+        Some(until) if until > now && matches!(trouble, Trouble::Budget { .. }) => until,
         // A server that refuses and names no time to come is not asked at once again.
         Some(until) if until > now => until.clamp(now + base, now + LONGEST_WAIT),
         _ => now + wait,

@@ -5,11 +5,13 @@
 //! readers never wait for the writer.
 
 mod lock;
+mod purse;
 mod report;
 mod rows;
 mod schema;
 
 pub use lock::Lock;
+pub use purse::{Purse, Reserved, month_of, next_month};
 pub use report::PollReport;
 pub use rows::{
     Ending, Fired, LastPoll, Membership, NewItem, PollRow, Replay, Rows, StoredChannel, StoredItem,

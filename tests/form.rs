@@ -44,6 +44,7 @@ fn found(typed: &str, name: Option<&str>, proposals: &[(&str, Why)]) -> Found {
         took: TimeDelta::milliseconds(300),
         requests: 1,
         proposals: proposals.iter().map(|(typed, why)| proposal(typed, *why)).collect(),
+        price: None,
     }
 }
 
@@ -79,6 +80,7 @@ fn table(app: &App) -> Vec<String> {
     let test = |test: &Test| match test {
         Test::Waiting => "…".to_owned(),
         Test::Well { .. } => "well".to_owned(),
+        Test::Paid { poll, .. } => format!("{poll} a poll"),
         Test::KeyNeeded => "key".to_owned(),
         Test::Failed(why) => why.clone(),
     };
@@ -123,6 +125,7 @@ fn channel(account: Account) -> ChannelSnapshot {
         posts: 0,
         requests: 1,
         allowance: None,
+        spent: None,
     }
 }
 

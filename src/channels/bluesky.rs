@@ -35,6 +35,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(5, 1),
     key: KeyNeed::No,
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write alice.bsky.social, a domain handle, or did:plc:…",
     facts: Facts {

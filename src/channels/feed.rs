@@ -42,6 +42,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(60, 15),
     key: KeyNeed::No,
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write the address of a blog or of its feed",
     facts: Facts {

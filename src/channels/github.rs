@@ -40,6 +40,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "Settings, Developer settings, Personal access tokens; no scope is needed. It raises 60 requests an hour to 5,000 and shows who starred",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "a login has letters, digits and single hyphens",
     facts: Facts {

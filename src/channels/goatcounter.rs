@@ -28,6 +28,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "Settings, API: a token that may read statistics, kept as goatcounter@ada.goatcounter.com; none is needed where visitor counts are shown",
     ),
     opt_in: None,
+    price: None,
     outcome: true,
     hint: "write goatcounter:ada, https://ada.goatcounter.com, or goatcounter:stats.ada.example for a server of one's own",
     facts: Facts {
@@ -97,7 +98,8 @@ impl Channel for GoatCounter {
             return read_days(progress, reply);
         }
         let counter: Counter = decode(reply)?;
-        let visits = count(&counter.count).ok_or_else(|| Trouble::malformed("the counter shows no number"))?;
+        let visits =
+            count(&counter.count).ok_or_else(|| Trouble::malformed("the counter shows no number"))?;
         if reply.stage == Stage::Posts {
             progress.figure(Figure::Visits, Some(visits));
             known(progress);
@@ -120,7 +122,8 @@ fn is_code(text: &str) -> bool {
 /// The counter for everybody: of the later week, or in a second question of the earlier one.
 fn public(progress: &Progress, stage: Stage) -> Request {
     let weeks = progress.fortnight();
-    let (start, end) = if stage == Stage::Older { (weeks.first, weeks.middle) } else { (weeks.middle, weeks.end()) };
+    let (start, end) =
+        if stage == Stage::Older { (weeks.first, weeks.middle) } else { (weeks.middle, weeks.end()) };
     let mut url = endpoint(&progress.api, &["counter", "TOTAL.json"]);
     url.query_pairs_mut().append_pair("start", &start.to_string()).append_pair("end", &end.to_string());
     Request::json(url, stage)

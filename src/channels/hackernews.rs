@@ -37,6 +37,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(10, 2),
     key: KeyNeed::No,
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "a name has 2 to 15 letters, digits, - and _",
     facts: Facts {

@@ -40,6 +40,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "Preferences, Development, New application with the scope read on your own server; needed where the server shows nothing to strangers (GoToSocial, closed servers)",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write @user@server or the profile's address",
     facts: Facts {

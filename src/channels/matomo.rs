@@ -24,6 +24,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "Settings, Security, Auth tokens: a token of a user with view access, kept as matomo@host; a site that everybody may view needs none",
     ),
     opt_in: None,
+    price: None,
     outcome: true,
     hint: "write matomo:https://stats.ada.example/1, the last part being the site's number",
     facts: Facts {
@@ -51,7 +52,9 @@ impl Channel for Matomo {
         // As the server's own pages have it, or as the last part of the path.
         let asked = url.query_pairs().find(|(name, _)| name.eq_ignore_ascii_case("idSite"));
         let (site, folders) = match (asked, segments.split_last()) {
-            (Some((_, site)), Some((file, folders))) if file.ends_with(".php") => (site.into_owned(), folders.len()),
+            (Some((_, site)), Some((file, folders))) if file.ends_with(".php") => {
+                (site.into_owned(), folders.len())
+            }
             (Some((_, site)), _) => (site.into_owned(), segments.len()),
             (None, Some((site, folders))) => ((*site).to_owned(), folders.len()),
             (None, None) => return None,
@@ -96,7 +99,9 @@ impl Channel for Matomo {
             return Err(progress.missing());
         }
         let answer: Value = decode(reply)?;
-        let days = answer.as_object().ok_or_else(|| Trouble::malformed("days were asked for, something else came"))?;
+        let days = answer
+            .as_object()
+            .ok_or_else(|| Trouble::malformed("days were asked for, something else came"))?;
         let mut visits: Vec<(NaiveDate, u64)> = Vec::new();
         for (name, told) in days {
             let Some(at) = day(name) else { return Err(Trouble::malformed("a day has no date")) };
@@ -133,4 +138,3 @@ fn meant(progress: &Progress, reply: &Reply, message: &str) -> Trouble {
     }
     Trouble::malformed("the server could not answer the question")
 }
-

@@ -38,6 +38,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "a free account at openalex.org, Settings, API. Without one a few dozen requests a day are shared by the whole address",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write an ORCID (0000-0002-1825-0097) or an author's number at OpenAlex (A5023888391)",
     facts: Facts {

@@ -27,6 +27,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "plausible.io: Settings, API keys, a key for the Stats API; for a server of one's own it is kept as plausible@host",
     ),
     opt_in: None,
+    price: None,
     outcome: true,
     hint: "write plausible:ada.example, or plausible:https://stats.ada.example/ada.example for a server of one's own",
     facts: Facts {

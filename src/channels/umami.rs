@@ -27,6 +27,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "a server of one's own: username:password of a user who may see the website, kept as umami@host; Umami Cloud: Settings, API keys, kept as umami",
     ),
     opt_in: None,
+    price: None,
     outcome: true,
     hint: "write umami:https://stats.ada.example/WEBSITE-ID, or umami:WEBSITE-ID at Umami Cloud; the id stands in the website's settings",
     facts: Facts {
@@ -113,11 +114,15 @@ fn id(account: &Account) -> &str {
 fn stats(progress: &Progress, stage: Stage) -> Request {
     let account = progress.account();
     let weeks = progress.fortnight();
-    let (start, end) = if stage == Stage::Count { (weeks.first, weeks.middle) } else { (weeks.middle, weeks.end()) };
+    let (start, end) =
+        if stage == Stage::Count { (weeks.first, weeks.middle) } else { (weeks.middle, weeks.end()) };
     let path = ["websites", id(account), "stats"];
     let own = account.base.is_some();
-    let mut url =
-        if own { endpoint(&progress.api, &[&["api"], &path[..]].concat()) } else { endpoint(&progress.api, &path) };
+    let mut url = if own {
+        endpoint(&progress.api, &[&["api"], &path[..]].concat())
+    } else {
+        endpoint(&progress.api, &path)
+    };
     url.query_pairs_mut()
         .append_pair("startAt", &midnight(start).timestamp_millis().to_string())
         .append_pair("endAt", &midnight(end).timestamp_millis().to_string());
@@ -135,7 +140,10 @@ fn stats(progress: &Progress, stage: Stage) -> Request {
 fn is_id(text: &str) -> bool {
     let dash = |place: usize| matches!(place, 8 | 13 | 18 | 23);
     text.len() == 36
-        && text.bytes().enumerate().all(|(place, c)| if dash(place) { c == b'-' } else { c.is_ascii_hexdigit() })
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(place, c)| if dash(place) { c == b'-' } else { c.is_ascii_hexdigit() })
 }
 
 fn value(number: &Value) -> Option<u64> {

@@ -42,6 +42,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "webmention.io, Settings, API key of the account that owns the site. It asks for the whole domain at once instead of 50 pages",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write webmention: and a site (webmention:ada.example) or the address of one page",
     facts: Facts {

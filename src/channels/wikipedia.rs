@@ -27,6 +27,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(360, 60),
     key: KeyNeed::No,
     opt_in: None,
+    price: None,
     outcome: true,
     hint: "write the address of an article, or a language and a title: en:Title",
     facts: Facts {

@@ -4,10 +4,10 @@ use super::{Failure, Global, places, say};
 use crate::channels;
 use crate::config::BadKeys;
 use crate::deliver::Means;
-use crate::model::{PersonSnapshot, State, Time};
-use crate::pipeline::CLOCK_SKEW;
+use crate::model::{Money, PersonSnapshot, State, Time};
+use crate::pipeline::{CLOCK_SKEW, Pipeline};
 use crate::report::{SCORE_RANGES, stamp};
-use crate::store::{Database, Lock, StoreError};
+use crate::store::{Database, Lock, StoreError, month_of};
 use serde::Serialize;
 use std::path::Path;
 
@@ -27,6 +27,8 @@ struct Report {
     terminal: TerminalReport,
     channels: Vec<ChannelReport>,
     hosts: Vec<HostReport>,
+    /// Networks that cost money.
+    prices: Vec<PriceReport>,
     advice: Vec<String>,
 }
 
@@ -103,6 +105,17 @@ struct HostReport {
     closed_until: Option<String>,
 }
 
+#[derive(Serialize)]
+struct PriceReport {
+    network: &'static str,
+    on: bool,
+    /// US dollars, as all of these.
+    monthly_cap: Option<f64>,
+    spent_this_month: f64,
+    /// The most that one poll of one account costs.
+    poll: f64,
+}
+
 pub(super) fn doctor(global: &Global) -> Result<(), Failure> {
     let (session, refused) = Session::examine(global.clone())?;
     let report = examine(&session, refused.as_ref())?;
@@ -169,6 +182,7 @@ fn examine(session: &Session, refused: Option<&BadKeys>) -> Result<Report, Failu
         advice: [
             refused.map(ToString::to_string).into_iter().collect(),
             session.raised(),
+            session.left_alone(),
             places::missing(session),
             nobody(session),
             advice(&people, &store, now),
@@ -192,7 +206,26 @@ fn examine(session: &Session, refused: Option<&BadKeys>) -> Result<Report, Failu
         },
         channels,
         hosts: hosts.collect(),
+        prices: prices(session, &pipeline, now)?,
     })
+}
+
+fn prices(session: &Session, pipeline: &Pipeline, now: Time) -> Result<Vec<PriceReport>, Failure> {
+    let off = session.config.off();
+    let mut prices = Vec::new();
+    for network in channels::all().iter().map(|channel| channel.network()) {
+        if let Some(price) = network.0.price {
+            let spent = pipeline.database().rows().spent(network.id(), month_of(now))?;
+            prices.push(PriceReport {
+                network: network.id(),
+                on: !off.contains_key(network.id()),
+                monthly_cap: session.config.network(network.id()).monthly_cap.map(Money::dollars),
+                spent_this_month: spent.dollars(),
+                poll: price.poll().dollars(),
+            });
+        }
+    }
+    Ok(prices)
 }
 
 /// Rules that name somebody who is not on the board.
@@ -314,6 +347,17 @@ fn text(report: &Report) -> String {
     ));
     for key in &report.keys {
         out.push_str(&format!("key     {} {}\n", key.network, if key.present { "present" } else { "none" }));
+    }
+    for price in &report.prices {
+        let money = |dollars| Money::from_dollars(dollars).unwrap_or_default();
+        let cap = price.monthly_cap.map_or_else(|| "no cap".to_owned(), |cap| format!("cap {}", money(cap)));
+        out.push_str(&format!(
+            "price   {} {}: {cap} a month, {} spent this month, at most {} a poll\n",
+            price.network,
+            if price.on { "on" } else { "off" },
+            money(price.spent_this_month),
+            money(price.poll)
+        ));
     }
     for place in &report.places {
         let state = place.missing.as_deref().unwrap_or("set up");

@@ -9,6 +9,7 @@ use crate::model::{Account, State, Trouble};
 use crate::poller::{Hosts, Poller, Resolved, resolve};
 use clap::Args;
 use serde::Serialize;
+use std::io::{IsTerminal, Write};
 
 #[derive(Debug, Args)]
 pub struct Add {
@@ -65,7 +66,10 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
     let allows = |host: &str| session.config.allows_http(host);
     let mut candidates = Vec::new();
     for what in &args.what {
-        candidates.push((what, channels::parse(what, &allows)?));
+        candidates.push((what, asked(session, channels::parse(what, &allows)?)?));
+    }
+    if !consents(session, &candidates, args.yes)? {
+        return Err(Failure::new(1, "nothing was added, and nothing was spent"));
     }
     let test = !args.no_test && !session.global.offline;
     let found = if test { look_up(session, candidates)? } else { untested(candidates)? };
@@ -118,6 +122,45 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
         ))?;
     }
     Ok(())
+}
+
+/// Those of the accounts whose networks are asked; why not, where none is.
+fn asked(session: &Session, accounts: Vec<Account>) -> Result<Vec<Account>, Failure> {
+    let off = session.config.off();
+    let why = accounts.first().and_then(|account| off.get(account.network.id())).cloned();
+    let asked: Vec<Account> =
+        accounts.into_iter().filter(|account| !off.contains_key(account.network.id())).collect();
+    match why.filter(|_| asked.is_empty()) {
+        Some(why) => Err(Failure::usage(why)),
+        None => Ok(asked),
+    }
+}
+
+/// Says what accounts will cost before anything is spent, and asks whether that is meant, where somebody is there to
+/// answer.
+fn consents(session: &Session, candidates: &[(&String, Vec<Account>)], yes: bool) -> Result<bool, Failure> {
+    let paid: Vec<&Account> = candidates
+        .iter()
+        .flat_map(|(_, accounts)| accounts)
+        .filter(|account| account.network.0.price.is_some())
+        .collect();
+    if paid.is_empty() {
+        return Ok(true);
+    }
+    let settings = session.spending()?;
+    for account in paid {
+        let has_key = session.keys.has(account.network.id());
+        if let Some(cost) = settings.cost(account, has_key, session.now()) {
+            note(&format!("{account}: {cost}"));
+        }
+    }
+    if yes || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Ok(true);
+    }
+    let _ = write!(std::io::stderr(), "Go on? [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|error| Failure::new(1, error.to_string()))?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Asks the networks who answers. Nothing is added unless everybody does.

@@ -42,7 +42,7 @@ pub(super) fn poll(session: &Session, args: &PollArgs) -> Result<(), Failure> {
     let hosts = Hosts::new(database.rows().hosts()?);
     let poller = session.poller(hosts)?;
     let now = Clock::system_now();
-    let mut pipeline = Pipeline::open(database, session.constants.clone(), session.wanted(), now)?;
+    let mut pipeline = session.books(database, session.wanted(), now)?;
     pipeline.arm(session.config.alerts.clone(), session::wall, now)?;
     for missing in places::missing(session) {
         note(&format!("cloutop: {missing}"));

@@ -8,7 +8,7 @@ use crate::demo::{self, World};
 use crate::http::{Fetch, Http};
 use crate::keys::Key;
 use crate::model::Time;
-use crate::pipeline::{Pipeline, Wanted};
+use crate::pipeline::Wanted;
 use crate::poller::{Hosts, Poller, Settings};
 use crate::run::{self, Places, ScreenError, Setup, frame_text};
 use crate::store::Database;
@@ -146,7 +146,7 @@ fn of_the_user(
         // Named symbols are shown alone; named addresses, too.
         if symbols.is_empty() { addresses.is_empty() } else { symbols.contains(&person.symbol) }
     });
-    let mut pipeline = Pipeline::open(database, session.constants.clone(), wanted.collect(), now)?;
+    let mut pipeline = session.books(database, wanted.collect(), now)?;
     pipeline.arm(session.config.alerts.clone(), session::wall, now)?;
     let poller = if session.global.offline { None } else { Some(Arc::new(session.poller(hosts)?)) };
     let push = if session.global.offline { None } else { Some(Box::new(session.push(pipeline.own())?)) };

@@ -5,14 +5,14 @@ use crate::config::{self, BadKeys, Config, Keys, NetworkConfig, Paths};
 use crate::demo::World;
 use crate::exchange::is_loopback;
 use crate::http::Http;
-use crate::model::{Account, ChannelId, PersonId, PersonSnapshot, Range, Time};
+use crate::model::{Account, ChannelId, Money, PersonId, PersonSnapshot, Range, Time};
 use crate::pipeline::{Pipeline, Wanted};
 use crate::poller::{Hosts, Poller, Settings};
 use crate::push::{self, Push};
 use crate::run::live_through_past;
 use crate::schedule;
 use crate::score::Constants;
-use crate::store::{Database, Lock, StoreError};
+use crate::store::{Database, Lock, Purse, StoreError};
 use crate::text::span;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use std::collections::HashMap;
@@ -75,16 +75,57 @@ impl Session {
         self.config.networks.iter().filter_map(raised).collect()
     }
 
+    /// Channels on the board that nobody asks, and why.
+    pub(super) fn left_alone(&self) -> Vec<String> {
+        let off = self.config.off();
+        let mut said = Vec::new();
+        for person in &self.config.people {
+            for account in &person.channels {
+                if let Some(why) = off.get(account.network.id()) {
+                    said.push(format!("{}: {account} is not asked: {why}", person.symbol));
+                }
+            }
+        }
+        said
+    }
+
     pub(super) fn settings(&self) -> Settings {
         let networks = self.config.networks.iter().filter_map(|(id, entry)| {
             let network = channels::network(id)?;
             Some((network.id(), (entry.api.clone(), entry.interval)))
         });
-        Settings::new(networks.collect::<HashMap<_, _>>())
+        Settings::new(networks.collect::<HashMap<_, _>>()).without(self.config.off())
+    }
+
+    /// What may be spent in a month on the networks that cost money and are asked.
+    fn caps(&self) -> HashMap<&'static str, Money> {
+        let off = self.config.off();
+        let networks = channels::all().iter().map(|channel| channel.network());
+        let paid = networks.filter(|network| network.0.price.is_some() && !off.contains_key(network.id()));
+        paid.filter_map(|network| Some((network.id(), self.config.network(network.id()).monthly_cap?)))
+            .collect()
+    }
+
+    /// The settings with the purse, where there is something to be spent.
+    pub(super) fn spending(&self) -> Result<Settings, Failure> {
+        let caps = self.caps();
+        if caps.is_empty() {
+            return Ok(self.settings());
+        }
+        let path = self.paths.store();
+        let purse = match Purse::open(&path) {
+            // Spending is written down before there is anything else.
+            Err(StoreError::Missing(_) | StoreError::Older { .. }) => {
+                drop(self.open()?);
+                Purse::open(&path)?
+            }
+            other => other?,
+        };
+        Ok(self.settings().spending(purse, caps))
     }
 
     pub(super) fn poller(&self, hosts: Hosts) -> Result<Poller<Http>, Failure> {
-        Ok(Poller { fetch: self.http()?, clock: Clock::System, settings: self.settings(), hosts })
+        Ok(Poller { fetch: self.http()?, clock: Clock::System, settings: self.spending()?, hosts })
     }
 
     fn http(&self) -> Result<Http, Failure> {
@@ -137,7 +178,18 @@ impl Session {
             Err(StoreError::Older { .. }) => self.open()?.1,
             other => other?,
         };
-        Ok(Pipeline::open_read_only(database, self.constants.clone(), self.wanted())?)
+        let pipeline = Pipeline::open_read_only(database, self.constants.clone(), self.wanted())?;
+        Ok(pipeline.without(self.config.off()))
+    }
+
+    /// Some people's books for writing.
+    pub(super) fn books(
+        &self,
+        database: Database,
+        people: Vec<Wanted>,
+        now: Time,
+    ) -> Result<Pipeline, Failure> {
+        Ok(Pipeline::open_without(self.config.off(), database, self.constants.clone(), people, now)?)
     }
 
     /// The demo's books, with its past in them.

@@ -55,6 +55,7 @@ pub(super) fn config(session: &Session, command: &ConfigCommand) -> Result<(), F
                 if session.paths.config.exists() { "is right" } else { "is not there, which is right, too" };
             let mut said = vec![format!("{} {there}", session.paths.config.display())];
             said.extend(session.raised());
+            said.extend(session.left_alone());
             say(&format!("{}\n", said.join("\n")))
         }
         ConfigCommand::Default => say(config::SAMPLE),

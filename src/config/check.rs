@@ -1,7 +1,7 @@
 use super::read::{Check, Mistake, key_span, line_of};
 use super::{Ascii, Color, Config, Marker, NetworkConfig, Person, Screen, Setting, Theme, Up};
 use crate::channels;
-use crate::model::{Account, Network, Range};
+use crate::model::{Account, Money, Network, Range};
 use crate::score::Constants;
 use crate::text::suggestion;
 use std::collections::BTreeMap;
@@ -58,16 +58,18 @@ impl Check<'_> {
         for (key, item) in networks.iter() {
             let Some(network) = self.network(networks, key) else { continue };
             let Some(table) = self.table(item, "a network") else { continue };
-            let mut keys = vec!["api", "interval"];
+            let mut keys = vec!["api", "interval", "on", "monthly_cap"];
             if network.id() == "bluesky" {
                 keys.extend(["pds", "jetstream"]);
             }
             self.only(table, &keys);
             let mut entry = NetworkConfig {
                 interval: self.duration(table, "interval"),
+                api: None,
+                on: self.flag(table, "on"),
+                monthly_cap: self.cap(table, network),
                 pds: self.address(table, "pds", &["http", "https"]),
                 jetstream: self.address(table, "jetstream", &["ws", "wss"]),
-                ..NetworkConfig::default()
             };
             if network.id() == "feed" {
                 if let Some((_, span)) = self.string(table, "api") {
@@ -90,6 +92,23 @@ impl Check<'_> {
             self.wrong(span, format!("\"{text}\" is not a web address that begins with {schemes}://"));
         }
         url
+    }
+
+    /// What may be spent in a month.
+    fn cap(&mut self, table: &dyn TableLike, network: Network) -> Option<Money> {
+        const CAP: &str = "monthly_cap";
+        let item = table.get(CAP)?;
+        if network.0.price.is_none() {
+            let span = key_span(table, CAP).or_else(|| item.span());
+            self.wrong(span, format!("{} costs nothing: it has no \"{CAP}\"", network.name()));
+            return None;
+        }
+        let dollars = item.as_float().or_else(|| item.as_integer().map(|whole| whole as f64));
+        let cap = dollars.and_then(Money::from_dollars);
+        if cap.is_none() {
+            self.wrong(item.span(), format!("\"{CAP}\" must be an amount of US dollars like 5.00"));
+        }
+        cap
     }
 
     fn constants(&mut self, model: &dyn TableLike) -> toml::Table {

@@ -30,7 +30,7 @@ impl Clients {
                 .pool_idle_timeout(Duration::from_secs(90))
                 .pool_max_idle_per_host(1)
         };
-        let failed = |error: reqwest::Error| Trouble::Tls { what: text::clean(&chain(&error)) };
+        let failed = |error: reqwest::Error| Trouble::tls(text::clean(&chain(&error)));
         Ok(Self {
             outside: builder().build().map_err(failed)?,
             direct: builder().no_proxy().build().map_err(failed)?,

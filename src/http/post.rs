@@ -87,7 +87,7 @@ impl Poster {
             is_loopback(&post.url) || self.allow_http.iter().any(|known| known.eq_ignore_ascii_case(host));
         if post.url.scheme() != "https" && !(post.url.scheme() == "http" && clear) {
             let what = format!("{} would be told in the clear", host_of(&post.url));
-            return Err(Unsent::Never(Trouble::Tls { what }));
+            return Err(Unsent::Never(Trouble::tls(what)));
         }
         match tokio::time::timeout(self.deadline, self.try_to(post)).await {
             Ok(answer) => answer,

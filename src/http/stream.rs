@@ -61,7 +61,7 @@ impl Http {
     ) -> Result<(), Trouble> {
         let host = host_of(url);
         if url.scheme() != "wss" && !(url.scheme() == "ws" && is_loopback(url)) {
-            return Err(Trouble::Tls { what: format!("{host} offers no encryption") });
+            return Err(Trouble::Tls { what: format!("{host} offers no encryption"), sent: false });
         }
         let limits = WebSocketConfig::default()
             .max_message_size(Some(LARGEST_MESSAGE))

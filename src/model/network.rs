@@ -1,4 +1,4 @@
-use super::Figure;
+use super::{Figure, Money};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -21,6 +21,8 @@ pub struct NetworkSpec {
     pub key: KeyNeed,
     /// Why nothing is asked until the user switches the network on, where that is so.
     pub opt_in: Option<&'static str>,
+    /// What reading costs the user, where it costs money: nothing is asked there without a cap for the month.
+    pub price: Option<Price>,
     /// Counted beside the score, never in it: visits, not engagement.
     pub outcome: bool,
     /// What an address looks like, for somebody who wrote another one.
@@ -52,6 +54,22 @@ pub struct Facts {
     pub limits: &'static str,
     /// What cannot be known.
     pub unknown: &'static [&'static str],
+}
+
+/// The price of reading where every account and item that an answer holds is paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Price {
+    pub account: Money,
+    pub item: Money,
+    /// Items that one poll reads at most, the first one included.
+    pub items: u32,
+}
+
+impl Price {
+    /// The most that one poll can cost.
+    pub fn poll(&self) -> Money {
+        self.account.plus(self.item.times(self.items.into()))
+    }
 }
 
 /// How a network calls one kind of engagement.

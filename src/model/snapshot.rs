@@ -1,4 +1,4 @@
-use super::{Account, ChannelId, Figure, GoalSnapshot, Network, PersonId, Range, Reason, State, Time};
+use super::{Account, ChannelId, Figure, GoalSnapshot, Money, Network, PersonId, Range, Reason, State, Time};
 
 /// Everything the screen and the commands show of one person, as of one instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,6 +153,8 @@ pub struct ChannelSnapshot {
     pub requests: u32,
     /// What its servers let be asked still, where they say so.
     pub allowance: Option<Allowance>,
+    /// What its network has cost this month, where it costs money.
+    pub spent: Option<Money>,
 }
 
 /// What was left of a server's allowance at the last poll.
@@ -182,6 +184,12 @@ impl ChannelSnapshot {
     pub fn weekly_percent(&self) -> Option<f64> {
         let (now, before) = (self.figure(Figure::Visits)?, self.figure(Figure::VisitsBefore)?);
         (before > 0).then(|| 100.0 * (now as f64 - before as f64) / before as f64)
+    }
+
+    /// Nobody asks it, and here is why.
+    pub fn switch_off(&mut self, why: &str) {
+        (self.state, self.reason, self.detail) = (State::Off, Reason::Paused, Some(why.to_owned()));
+        (self.since, self.next_at) = (None, None);
     }
 
     /// When a channel that cannot be read is tried again.

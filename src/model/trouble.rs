@@ -5,8 +5,10 @@ use super::Time;
 pub enum Trouble {
     #[error("the server asks us to wait")]
     RateLimited { until: Option<Time> },
-    #[error("our own budget for this network is used up")]
+    #[error("what may be spent on this network is used up")]
     Budget { until: Option<Time> },
+    #[error("{why}")]
+    Paused { why: String },
     #[error("the server refuses the key")]
     Unauthorized,
     #[error("this server answers only with a key")]
@@ -23,10 +25,11 @@ pub enum Trouble {
     Private,
     #[error("the server answered {status}")]
     Server { status: u16, until: Option<Time> },
+    /// `sent`: the question may have arrived all the same.
     #[error("{what}")]
-    Unreachable { what: String },
+    Unreachable { what: String, sent: bool },
     #[error("no secure connection: {what}")]
-    Tls { what: String },
+    Tls { what: String, sent: bool },
     #[error("the reply makes no sense: {what}")]
     Malformed { what: String },
     #[error("the reply is larger than {} MB", limit / 1_000_000)]
@@ -39,13 +42,36 @@ impl Trouble {
     }
 
     pub fn unreachable(what: impl Into<String>) -> Self {
-        Self::Unreachable { what: what.into() }
+        Self::Unreachable { what: what.into(), sent: true }
+    }
+
+    pub fn tls(what: impl Into<String>) -> Self {
+        Self::Tls { what: what.into(), sent: false }
+    }
+
+    /// The same, of a question that `sent` says may have arrived.
+    #[must_use]
+    pub fn of_a_question(self, sent: bool) -> Self {
+        match self {
+            Self::Unreachable { what, .. } => Self::Unreachable { what, sent },
+            Self::Tls { what, .. } => Self::Tls { what, sent },
+            other => other,
+        }
+    }
+
+    /// Whether the question may have arrived.
+    pub fn sent(&self) -> bool {
+        match self {
+            Self::Unreachable { sent, .. } | Self::Tls { sent, .. } => *sent,
+            _ => true,
+        }
     }
 
     pub fn reason(&self) -> Reason {
         match self {
             Self::RateLimited { .. } => Reason::RateLimited,
             Self::Budget { .. } => Reason::Budget,
+            Self::Paused { .. } => Reason::Paused,
             Self::Unauthorized => Reason::Unauthorized,
             Self::KeyNeeded => Reason::KeyNeeded,
             Self::NotFound => Reason::NotFound,
@@ -176,7 +202,7 @@ pub enum State {
     Auth,
     /// Missing, private, suspended or deleted.
     Gone,
-    /// Paused by the user.
+    /// Not asked: paused by the user, or not switched on.
     Off,
 }
 

@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::rollup::{self, Tier, points};
 use crate::score::{Constants, Evaluation, Part, band, energy_for, evaluate, secant};
-use crate::store::Result;
+use crate::store::{Result, month_of};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
@@ -45,12 +45,12 @@ pub(super) fn snapshot(
     for (id, slot) in &person.channels {
         let place = ids.iter().position(|known| known == id);
         if let (Some(book), Some(place)) = (pipeline.books.get(id), place) {
-            shown.channels.push(channel(*id, slot, book, evaluation.parts[place], now));
+            shown.channels.push(channel(pipeline, *id, slot, book, evaluation.parts[place], now)?);
         }
     }
     for (id, slot) in &person.outcomes {
         if let Some(book) = pipeline.books.get(id) {
-            shown.outcomes.push(channel(*id, slot, book, Part::default(), now));
+            shown.outcomes.push(channel(pipeline, *id, slot, book, Part::default(), now)?);
         }
     }
     let read = last_read(pipeline, person).is_some();
@@ -74,7 +74,14 @@ pub(super) fn snapshot(
     Ok(shown)
 }
 
-fn channel(id: ChannelId, slot: &str, book: &Book, part: Part, now: Time) -> ChannelSnapshot {
+fn channel(
+    pipeline: &Pipeline,
+    id: ChannelId,
+    slot: &str,
+    book: &Book,
+    part: Part,
+    now: Time,
+) -> Result<ChannelSnapshot> {
     let last = book.last.as_ref();
     let reason = last.map_or(Reason::Ok, |last| last.reason);
     let state = match last {
@@ -85,7 +92,12 @@ fn channel(id: ChannelId, slot: &str, book: &Book, part: Part, now: Time) -> Cha
         None => State::Stale,
         _ => reason.state(),
     };
-    ChannelSnapshot {
+    let network = book.account.network;
+    let spent = match network.0.price {
+        Some(_) => Some(pipeline.database.rows().spent(network.id(), month_of(now))?),
+        None => None,
+    };
+    let mut shown = ChannelSnapshot {
         id,
         slot: slot.to_owned(),
         account: book.account.clone(),
@@ -106,7 +118,12 @@ fn channel(id: ChannelId, slot: &str, book: &Book, part: Part, now: Time) -> Cha
         requests: last.map_or(0, |last| last.requests),
         // An allowance that has become whole again since is not known.
         allowance: book.allowance.filter(|allowance| allowance.until.is_none_or(|until| until > now)),
+        spent,
+    };
+    if let Some(why) = pipeline.off.get(network.id()) {
+        shown.switch_off(why);
     }
+    Ok(shown)
 }
 
 /// A channel whose next poll is overdue by as long as its interval, and a quarter of an hour, is stale.

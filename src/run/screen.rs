@@ -397,6 +397,11 @@ impl<F: Fetch> Screen<F> {
     pub(super) fn open_address(&mut self, typed: String) {
         let parsed = channels::parse(&typed, &*self.allows_http);
         match parsed {
+            // Looking is asking: the price comes first.
+            Ok(accounts) if accounts.iter().any(|account| account.network.0.price.is_some()) => {
+                let add = "cloutop add shows what, and asks";
+                self.tell(Message::Notice(format!("{typed} was not asked, because that costs money; {add}")));
+            }
             Ok(accounts) if accounts.len() == 1 => self.join(visitor(&accounts[0], None, &self.app)),
             Ok(_) => {
                 self.app.pending.push(typed.clone());

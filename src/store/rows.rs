@@ -6,6 +6,7 @@ mod log;
 mod notes;
 mod people;
 mod polls;
+mod spending;
 
 pub use items::{NewItem, StoredItem};
 pub use ledger::Replay;

@@ -4,8 +4,12 @@ use rusqlite::Connection;
 ///
 /// Truth first: what was observed, when, and what could not be. Everything below "derived" is computed
 /// from it and can be thrown away and rebuilt. Times are milliseconds since 1970.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// The newest schema this program knows.
 #[expect(clippy::cast_possible_truncation, reason = "a list of steps")]

@@ -154,7 +154,8 @@ fn header(
 
 fn status_words(app: &App, person: &PersonSnapshot, channel: &ChannelSnapshot) -> String {
     if channel.state.held() {
-        return words::trouble(app, person).unwrap_or_default();
+        let spent = channel.spent.map(|spent| format!(" · {spent} this month")).unwrap_or_default();
+        return words::trouble(app, person).unwrap_or_default() + &spent;
     }
     let read = channel.last_read.map(|at| {
         if app.still {
@@ -175,7 +176,8 @@ fn status_words(app: &App, person: &PersonSnapshot, channel: &ChannelSnapshot) -
         let of = allowance.of.map_or_else(String::new, |of| format!(" of {}", words::grouped(app, of)));
         requests = format!("{requests}, {}{of} left", words::grouped(app, allowance.left));
     }
-    change.into_iter().chain(read).chain(next).chain([requests]).collect::<Vec<_>>().join(" · ")
+    let spent = channel.spent.map(|spent| format!("{spent} this month"));
+    change.into_iter().chain(read).chain(next).chain([requests]).chain(spent).collect::<Vec<_>>().join(" · ")
 }
 
 /// The three parts of the channel's points.

@@ -213,8 +213,8 @@ pub(super) fn state(app: &App, channel: &ChannelSnapshot) -> String {
             format!("LIMIT {until}")
         }
         _ => {
-            let since = channel.since.map(|at| text::age(at, app.now)).unwrap_or_default();
-            format!("{} {since}", channel.state.word().to_uppercase())
+            let since = channel.since.map(|at| format!(" {}", text::age(at, app.now))).unwrap_or_default();
+            format!("{}{since}", channel.state.word().to_uppercase())
         }
     }
 }
@@ -245,7 +245,11 @@ pub(super) fn when(app: &App, at: Time) -> String {
 
 /// What a person cannot be read on, in one line: what happened, since when, what happens next.
 pub(super) fn trouble(app: &App, person: &PersonSnapshot) -> Option<String> {
-    let channel = person.channels.iter().find(|channel| channel.state.held())?;
+    // What is off by the user's own will comes last.
+    let held =
+        |off| move |channel: &&ChannelSnapshot| channel.state.held() && (channel.state == State::Off) == off;
+    let mut channels = person.channels.iter();
+    let channel = channels.clone().find(held(false)).or_else(|| channels.find(held(true)))?;
     let detail = channel.detail.clone().unwrap_or_else(|| channel.reason.word().replace('_', " "));
     let next = channel.next_at.map(|at| format!(" · next try {}", clock(app, at))).unwrap_or_default();
     let held = if channel.held() {

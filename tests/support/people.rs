@@ -49,6 +49,7 @@ pub(crate) fn channel(
         posts: 0,
         requests: 1,
         allowance: None,
+        spent: None,
     }
 }
 

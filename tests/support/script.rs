@@ -10,9 +10,11 @@ use cloutop::channels::{self, Memory, Reach};
 use cloutop::clock::Clock;
 use cloutop::exchange::{Body, Headers, Reply, Request};
 use cloutop::http::Fetch;
-use cloutop::model::{Account, Observation, Outcome, Time, Trouble};
+use cloutop::model::{Account, Money, Observation, Outcome, Time, Trouble};
 use cloutop::poller::{Hosts, Polled, Poller, Resolved, Settings, resolve};
+use cloutop::store::Purse;
 use futures_util::FutureExt;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -132,12 +134,22 @@ pub fn play(account: Account, memory: Memory, lines: Vec<Line>) -> Played {
     play_as(Script { lines, ..Script::default() }, account, memory)
 }
 
+/// Where asking costs money there is enough of it.
+fn settings(account: &Account) -> Settings {
+    let network = account.network;
+    let spending = |_| {
+        let caps = HashMap::from([(network.id(), Money(1_000_000_000))]);
+        Settings::default().spending(Purse::in_memory().unwrap(), caps)
+    };
+    network.0.price.map(spending).unwrap_or_default()
+}
+
 pub fn play_as(script: Script, account: Account, memory: Memory) -> Played {
     let asked = script.asked.clone();
     let poller = Poller {
         fetch: script,
         clock: Clock::Frozen(now()),
-        settings: Settings::default(),
+        settings: settings(&account),
         hosts: Hosts::default(),
     };
     let poll = poller.poll(account, memory, Reach::Full);
@@ -152,7 +164,7 @@ pub fn look(account: Account, lines: Vec<Line>) -> Resolved {
     let poller = Poller {
         fetch: Script { lines, ..Script::default() },
         clock: Clock::Frozen(now()),
-        settings: Settings::default(),
+        settings: settings(&account),
         hosts: Hosts::default(),
     };
     let found = resolve(&poller, vec![account]).now_or_never().expect("a script answers at once");

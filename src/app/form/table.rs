@@ -4,7 +4,7 @@ use super::{AddForm, Next, Step, card};
 use crate::app::{App, Effect, Found};
 use crate::discover::{self, Proposal, Why, same};
 use crate::keys::Key;
-use crate::model::{Account, PersonSnapshot, Trouble};
+use crate::model::{Account, Money, PersonSnapshot, Trouble};
 use chrono::TimeDelta;
 
 /// An account that may be saved.
@@ -25,7 +25,15 @@ pub struct Candidate {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
     Waiting,
-    Well { took: TimeDelta, requests: u32 },
+    Well {
+        took: TimeDelta,
+        requests: u32,
+    },
+    /// Not asked, because that costs money: what it will cost.
+    Paid {
+        poll: Money,
+        words: String,
+    },
     KeyNeeded,
     Failed(String),
 }
@@ -39,7 +47,10 @@ impl Candidate {
     fn known(&mut self, found: Found) {
         self.account = found.account;
         self.name = found.name;
-        self.test = Test::Well { took: found.took, requests: found.requests };
+        self.test = match found.price {
+            Some((poll, words)) => Test::Paid { poll, words },
+            None => Test::Well { took: found.took, requests: found.requests },
+        };
     }
 }
 
@@ -114,7 +125,8 @@ impl AddForm {
                 if back && matches!(row.why, Why::Linked(_)) {
                     row.why = Why::BothWays;
                 }
-                if !row.touched && self.step != Step::Save {
+                // What costs money is the user's choice alone.
+                if !row.touched && found.price.is_none() && self.step != Step::Save {
                     row.checked = row.why.sure();
                 }
                 row.known(found);

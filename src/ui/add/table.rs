@@ -59,7 +59,7 @@ pub(super) fn draw(app: &App, form: &AddForm, theme: &Theme, mut area: Rect, buf
     let rows = u16::try_from(form.rows.len() + said.len()).unwrap_or(u16::MAX).saturating_add(3);
     if let Some(row) = form.rows.get(form.selected).filter(|_| area.height > rows) {
         let name = row.name.as_deref().map(|name| format!(", {name}")).unwrap_or_default();
-        let words = format!("{}{name}: {}; {}", row.account, row.why, words(&row.test));
+        let words = format!("{}{name}: {}; {}", row.account, row.why, in_full(&row.test));
         let left = usize::from(area.height.saturating_sub(rows));
         let lines = text::wrap(&words, room).into_iter().take(left.min(3));
         said.extend(lines.map(|words| (words, Token::Muted)));
@@ -132,10 +132,18 @@ fn cell(words: &str, columns: usize) -> String {
     text::cut(words, columns.saturating_sub(1))
 }
 
+fn in_full(test: &Test) -> String {
+    match test {
+        Test::Paid { words, .. } => format!("not asked yet, because it costs money: {words}"),
+        test => words(test),
+    }
+}
+
 fn words(test: &Test) -> String {
     match test {
         Test::Waiting => "… testing".to_owned(),
         Test::Well { took, .. } => format!("✓ {:.1} s", took.num_milliseconds() as f64 / 1e3),
+        Test::Paid { poll, .. } => format!("$ up to {poll} a poll"),
         Test::KeyNeeded => "? needs a key".to_owned(),
         Test::Failed(why) => format!("! {}", text::clean(why)),
     }
@@ -145,6 +153,6 @@ fn token(test: &Test) -> Token {
     match test {
         Test::Waiting => Token::Muted,
         Test::Well { .. } => Token::Plain,
-        Test::KeyNeeded | Test::Failed(_) => Token::Warn,
+        Test::Paid { .. } | Test::KeyNeeded | Test::Failed(_) => Token::Warn,
     }
 }
