@@ -333,6 +333,7 @@ channels! {
     umami
     matomo
     webmention
+    reddit
     x
     feed
 }
