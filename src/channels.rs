@@ -328,6 +328,7 @@ channels! {
     hackernews
     wikipedia
     openalex
+    disqus
     plausible
     goatcounter
     umami
