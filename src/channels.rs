@@ -329,6 +329,7 @@ channels! {
     wikipedia
     openalex
     disqus
+    twitch
     plausible
     goatcounter
     umami
