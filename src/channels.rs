@@ -322,6 +322,7 @@ macro_rules! channels {
 
 // More particular addresses first: `feed` takes any page.
 channels! {
+    tumblr
     bluesky
     mastodon
     github

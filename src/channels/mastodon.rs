@@ -64,7 +64,8 @@ static SPEC: NetworkSpec = NetworkSpec {
 const PAGE: usize = 40;
 
 /// Sites whose `/@name` pages are not the fediverse.
-const NOT_FEDIVERSE: [&str; 4] = ["medium.com", "substack.com", "flipboard.com", "www.patreon.com"];
+const NOT_FEDIVERSE: [&str; 6] =
+    ["medium.com", "substack.com", "flipboard.com", "www.patreon.com", "tumblr.com", "www.tumblr.com"];
 
 pub(super) struct Mastodon;
 
