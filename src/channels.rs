@@ -11,6 +11,8 @@
 mod address;
 mod visits;
 mod weeks;
+mod forge;
+mod hosted;
 
 pub use address::{BadAddress, Typed, parse};
 
@@ -323,6 +325,8 @@ macro_rules! channels {
 // More particular addresses first: `feed` takes any page.
 channels! {
     tumblr
+    gitlab
+    gitea
     bluesky
     mastodon
     github
@@ -387,10 +391,17 @@ fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T, Trouble> {
     if reply.is_page() {
         return Err(Trouble::malformed("a web page came instead of data"));
     }
-    reply.json().map_err(|error| {
-        // The message may quote the body.
-        Trouble::malformed(text::cut(&text::clean(&error.to_string()), 100))
-    })
+    reply.json().map_err(misshapen)
+}
+
+/// A part of a body as what a channel expects.
+fn shape<T: DeserializeOwned>(part: serde_json::Value) -> Result<T, Trouble> {
+    serde_json::from_value(part).map_err(misshapen)
+}
+
+fn misshapen(error: serde_json::Error) -> Trouble {
+    // The message may quote the body.
+    Trouble::malformed(text::cut(&text::clean(&error.to_string()), 100))
 }
 
 /// What an answer about actors says. `None` where this one cannot be had and the next one may; `Err` where

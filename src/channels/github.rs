@@ -6,13 +6,13 @@
 //! Without a token 60 requests an hour are shared by the whole address, so intervals are long.
 
 use super::{
-    Channel, Progress, Reach, Step, Typed, WINDOW, ask, decode, decode_actors, endpoint, name, refusal,
-    rfc3339,
+    Channel, Progress, Reach, Step, Typed, WINDOW, ask, decode, decode_actors, endpoint, forge, name,
+    refusal, rfc3339, shape,
 };
 use crate::exchange::{Accept, Reply, Request, Stage};
 use crate::model::{
-    Account, Act, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Pace, Post, PostKind,
-    Tie, Trouble, Word, Words,
+    Account, Act, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Pace, Post, Tie, Trouble,
+    Word, Words,
 };
 use crate::schedule::Limits;
 use crate::text;
@@ -71,9 +71,6 @@ const STAR_PAGES: u64 = 400;
 
 /// Repositories whose new stargazers one poll asks for at most.
 const STARRED: u32 = 5;
-
-/// A repository older than this at first sight is a standing item.
-const NEW: TimeDelta = TimeDelta::days(3);
 
 /// First path segments of github.com that are no accounts.
 const RESERVED: [&str; 24] = [
@@ -289,13 +286,7 @@ fn read_repositories(progress: &mut Progress, reply: &Reply) -> Result<Step, Tro
     if more && page < PAGES {
         return Ok(ask(repositories(progress, page + 1)));
     }
-    progress.seen.complete = !more;
-    if progress.seen.complete {
-        // Deleted, given away or made private.
-        progress.seen.gone = progress.unseen().into_iter().map(|(id, _)| id.clone()).collect();
-    }
-    let total = total_stars(progress);
-    progress.figure(Figure::Stars, Some(total));
+    forge::end(progress, !more);
     queue_comments(progress);
     progress.spare = progress.spare.min(STARRED);
     Ok(progress.then_actors(actors))
@@ -308,39 +299,26 @@ fn add_repository(progress: &mut Progress, mut value: serde_json::Value) -> Resu
     {
         repository.remove("watchers");
     }
-    let repository: Repository = serde_json::from_value(value)
-        .map_err(|error| Trouble::malformed(text::cut(&text::clean(&error.to_string()), 100)))?;
+    let repository: Repository = shape(value)?;
     // Forks have stars of their own, private ones are nobody's business.
     if repository.fork || repository.private {
         return Ok(());
     }
     let Some(published) = rfc3339(&repository.created_at) else { return Ok(()) };
-    let id = ItemId(repository.id.to_string());
-    let about = repository.description.as_deref().map(text::clean).unwrap_or_default();
-    let full_name = text::clean(&repository.full_name);
-    progress.aliases.insert(repository.full_name.clone(), id.clone());
-    progress.add(Post {
-        kind: PostKind::Repository,
-        url: repository.html_url,
-        title: if about.is_empty() { full_name } else { format!("{full_name}: {about}") },
-        published,
-        counts: Counts::default()
-            .with(Metric::Likes, repository.stargazers_count)
-            .with(Metric::Reshares, repository.forks_count),
-        standing: progress.now - published > NEW,
-        id,
-    });
+    progress.aliases.insert(repository.full_name.clone(), ItemId(repository.id.to_string()));
+    forge::add(
+        progress,
+        forge::Repository {
+            id: repository.id,
+            full_name: repository.full_name,
+            about: repository.description,
+            url: repository.html_url,
+            published,
+            stars: repository.stargazers_count,
+            forks: repository.forks_count,
+        },
+    );
     Ok(())
-}
-
-/// Stars on all own repositories; those beyond the pages that are read count as last known.
-fn total_stars(progress: &Progress) -> u64 {
-    let seen: u64 = progress.seen.posts.iter().filter_map(|post| post.counts.get(Metric::Likes)).sum();
-    if progress.seen.complete {
-        return seen;
-    }
-    let known: u64 = progress.unseen().iter().filter_map(|(_, item)| item.counts.get(Metric::Likes)).sum();
-    seen + known
 }
 
 /// Comments by others, from a few repositories in turn: the most starred first, each by its own request.
