@@ -16,7 +16,7 @@ mod hosted;
 
 pub use address::{BadAddress, Typed, parse};
 
-use crate::exchange::{Reply, Request};
+use crate::exchange::{Reply, Request, Stage};
 use crate::model::{
     Account, Act, Counts, Figure, ItemId, Metric, Money, Network, Notice, Observation, Post, Time, Trouble,
     Validator, believable,
@@ -121,6 +121,8 @@ pub struct Progress {
     pub spare: u32,
     /// A network's second names for its items.
     pub aliases: HashMap<String, ItemId>,
+    /// The host wants to be left alone until then, though its answer was good.
+    pub rest: Option<Time>,
 }
 
 impl Progress {
@@ -136,6 +138,7 @@ impl Progress {
             queue: VecDeque::new(),
             spare: 0,
             aliases: HashMap::new(),
+            rest: None,
         }
     }
 
@@ -230,6 +233,43 @@ impl Progress {
             return false;
         }
         self.known.polls == 0 || !page.iter().any(|id| self.known.items.contains_key(id))
+    }
+
+    /// Takes note of a page of a listing by numbers, newest first, and says which one is next, and as what:
+    /// older ones as far as they are wanted, later one further page in turn, since counters there move too.
+    fn turn_page(
+        &mut self,
+        stage: Stage,
+        listed: &[(ItemId, Time)],
+        size: usize,
+        last: bool,
+    ) -> Option<(Stage, usize)> {
+        self.pages += 1;
+        let refresh = stage == Stage::Refresh;
+        let oldest = listed.iter().map(|(_, at)| *at).min();
+        if let Some(oldest) = oldest {
+            // What lies between a page's ends is on it, or is gone; before the last page lies nothing.
+            let from = if last { Time::MIN_UTC } else { oldest };
+            let newest = listed.iter().map(|(_, at)| *at).max();
+            let to = newest.filter(|_| refresh).unwrap_or(self.now);
+            let gone = self.missing_between(from, to);
+            self.seen.gone.extend(gone);
+        }
+        if refresh {
+            return None;
+        }
+        if last {
+            self.seen.complete = true;
+            return None;
+        }
+        let next = self.pages as usize + 1;
+        let ids: Vec<ItemId> = listed.iter().map(|(id, _)| id.clone()).collect();
+        if self.wants_older(&ids, oldest) {
+            return Some((Stage::Older, next));
+        }
+        let further = if self.known.polls == 0 { 0 } else { self.unseen().len().div_ceil(size) };
+        let turn = usize::try_from(self.known.polls).unwrap_or(0).checked_rem(further)?;
+        Some((Stage::Refresh, next + turn))
     }
 
     /// By how much a counter is higher than known. What the first poll finds is history, what a standing
@@ -391,15 +431,15 @@ fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T, Trouble> {
     if reply.is_page() {
         return Err(Trouble::malformed("a web page came instead of data"));
     }
-    reply.json().map_err(misshapen)
+    reply.json().map_err(|error| misshapen(&error))
 }
 
 /// A part of a body as what a channel expects.
 fn shape<T: DeserializeOwned>(part: serde_json::Value) -> Result<T, Trouble> {
-    serde_json::from_value(part).map_err(misshapen)
+    serde_json::from_value(part).map_err(|error| misshapen(&error))
 }
 
-fn misshapen(error: serde_json::Error) -> Trouble {
+fn misshapen(error: &serde_json::Error) -> Trouble {
     // The message may quote the body.
     Trouble::malformed(text::cut(&text::clean(&error.to_string()), 100))
 }

@@ -238,7 +238,11 @@ impl<F: Fetch> Poller<F> {
                     polled.validators.push((asked, validator));
                 }
             }
-            match channel.read(&mut progress, &reply) {
+            let read = channel.read(&mut progress, &reply);
+            if let Some(until) = progress.rest.take() {
+                self.hosts.rest(&host, until, reply.at);
+            }
+            match read {
                 Ok(Step::Ask(next)) => request = *next,
                 Ok(Step::Done(observation)) => {
                     polled.outcome = Outcome::Observed(observation);

@@ -1,6 +1,7 @@
 use crate::clock::Clock;
 use crate::model::Time;
 use crate::schedule::{Budget, Limits, SPACING};
+use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OwnedMutexGuard;
@@ -13,7 +14,12 @@ pub struct Hosts(Mutex<HashMap<String, Host>>);
 struct Host {
     budget: Budget,
     turn: Arc<tokio::sync::Mutex<Option<Time>>>,
+    /// Nothing is asked before this; whoever comes earlier waits.
+    rest: Option<Time>,
 }
+
+/// A longer pause closes the host, so that nobody's poll waits for it.
+const SHORT: TimeDelta = TimeDelta::minutes(1);
 
 /// The right to ask a host now. The next one waits until this is dropped.
 #[derive(Debug)]
@@ -42,6 +48,11 @@ impl Hosts {
         if let (true, Some(last)) = (polite, *last) {
             clock.sleep_until(last + SPACING).await;
         }
+        if let Some(rest) =
+            self.with(host, |host| host.rest.take()).filter(|rest| clock.until(*rest).is_some())
+        {
+            clock.sleep_until(rest).await;
+        }
         *last = Some(clock.now());
         Ok(Turn(last))
     }
@@ -52,6 +63,15 @@ impl Hosts {
 
     pub(super) fn learn(&self, host: &str, limits: &Limits, refused: bool, now: Time) {
         self.with(host, |host| host.budget.learn(limits, refused, now));
+    }
+
+    /// Leaves a host alone that wants a pause after a good answer: a short one is waited for.
+    pub(super) fn rest(&self, host: &str, until: Time, now: Time) {
+        if until - now > SHORT {
+            self.close(host, until, now);
+        } else {
+            self.with(host, |host| host.rest = host.rest.max(Some(until)));
+        }
     }
 
     pub(super) fn close(&self, host: &str, until: Time, now: Time) {
