@@ -367,6 +367,7 @@ channels! {
     tumblr
     gitlab
     gitea
+    forem
     bluesky
     mastodon
     github
