@@ -368,6 +368,7 @@ channels! {
     gitlab
     gitea
     forem
+    stackexchange
     bluesky
     mastodon
     github

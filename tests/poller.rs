@@ -312,3 +312,17 @@ async fn told_to_stop_it_stops_in_the_middle_of_a_question() {
     running.task.await.unwrap();
     assert_eq!(running.asked.lock().unwrap().len(), 1);
 }
+
+/// A pause that is asked for in a good answer: a short one is waited for within the poll.
+#[tokio::test(start_paused = true)]
+async fn a_good_answer_that_asks_for_a_pause_gets_one() {
+    let mut running = run(vec![job(1, "stackexchange:4242@stackoverflow")], |request, now| {
+        let user = r#"{"items": [{"user_id": 4242, "reputation": 7}], "has_more": false, "backoff": 20}"#;
+        let posts = r#"{"items": [], "has_more": false}"#;
+        answer(request, now, 200, &[], if request.stage == Stage::Profile { user } else { posts })
+    });
+    let reports = running.until(1).await;
+    assert!(matches!(reports[0].outcome, Outcome::Observed(_)), "{:?}", reports[0]);
+    let asked = running.asked_at("api.stackexchange.com");
+    assert_eq!(pauses(&asked[..2]), [22], "20 seconds, and a bit");
+}
