@@ -369,6 +369,7 @@ channels! {
     gitea
     forem
     stackexchange
+    lobsters
     bluesky
     mastodon
     github

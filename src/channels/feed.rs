@@ -127,6 +127,7 @@ impl Channel for Feed {
                     | "www.twitch.tv"
                     | "m.twitch.tv"
                     | "disqus.com"
+                    | "lobste.rs"
                     | "orcid.org"
                     | "openalex.org"
                     | "tumblr.com"
