@@ -370,6 +370,7 @@ channels! {
     forem
     stackexchange
     lobsters
+    youtube
     bluesky
     mastodon
     github

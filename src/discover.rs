@@ -294,7 +294,6 @@ mod tests {
             "   ",
             "https://",
             "https://ada.example/\u{1b}[2J",
-            "https://www.youtube.com/@ada",
             "https://ko-fi.com/ada",
             "https://www.patreon.com/ada",
             "not an address",

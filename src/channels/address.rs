@@ -1,6 +1,7 @@
 use super::{all, network};
 use crate::exchange::is_loopback;
 use crate::model::Account;
+use crate::text;
 use url::Url;
 
 /// An address as somebody typed it, on its way to the channels that may recognise it.
@@ -111,6 +112,8 @@ pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Accou
         let read = all().iter().map(|channel| channel.network().name()).collect::<Vec<_>>().join(", ");
         return Err(BadAddress::NotRead { name, read });
     }
+    let of_site = NOT_READ.iter().find(|(names, _)| named(names));
+    let of_site = of_site.and_then(|(names, _)| names.iter().find_map(|name| network(name)));
     let typed = Typed { text, url, named: false };
     let accounts: Vec<Account> = all().iter().filter_map(|channel| channel.recognise(&typed)).collect();
     for account in &accounts {
@@ -119,11 +122,16 @@ pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Accou
     if !accounts.is_empty() {
         return Ok(accounts);
     }
+    // A network's own site, but no account on it: a post, a film, the settings.
+    if let Some(network) = of_site {
+        let (network, hint) = (network.name(), network.0.hint);
+        return Err(BadAddress::NotThere { text: text::cut(&text::clean(text), 60), network, hint });
+    }
     let bare = text.trim_start_matches('@');
     if !bare.is_empty() && bare.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) {
         return Err(BadAddress::BareName(bare.to_owned()));
     }
-    Err(BadAddress::Unknown(crate::text::cut(&crate::text::clean(text), 60)))
+    Err(BadAddress::Unknown(text::cut(&text::clean(text), 60)))
 }
 
 /// The text as a web address: written out, or a host with or without a path.
@@ -205,6 +213,7 @@ mod tests {
             ("https://github.com/orgs/octo-org", &["github:octo-org"]),
             ("hn:pg_x", &["hackernews:pg_x"]),
             ("https://news.ycombinator.com/user?id=Pg-x", &["hackernews:Pg-x"]),
+            ("https://www.youtube.com/@ada", &["youtube:@ada"]),
         ] {
             assert_eq!(addresses(typed), expected, "{typed}");
         }
@@ -236,7 +245,7 @@ mod tests {
             ("bluesky:a.localhost", "not an address on Bluesky"),
             ("http://alice.example.org", "http://alice.example.org would be read without encryption"),
             ("http://hachy.example/@ada", "would be read without encryption"),
-            ("https://www.youtube.com/@ada", "YouTube is not read by this version"),
+            ("https://youtu.be/dQabcdefghi", "not an address on YouTube: a channel is"),
             ("twitter:ada", "X is not read"),
             ("klout.com/ada", "Klout closed on 25 May 2018"),
             ("what is this", "is neither an account nor a web address"),

@@ -64,8 +64,17 @@ static SPEC: NetworkSpec = NetworkSpec {
 const PAGE: usize = 40;
 
 /// Sites whose `/@name` pages are not the fediverse.
-const NOT_FEDIVERSE: [&str; 6] =
-    ["medium.com", "substack.com", "flipboard.com", "www.patreon.com", "tumblr.com", "www.tumblr.com"];
+const NOT_FEDIVERSE: [&str; 9] = [
+    "medium.com",
+    "substack.com",
+    "flipboard.com",
+    "www.patreon.com",
+    "youtube.com",
+    "www.youtube.com",
+    "m.youtube.com",
+    "tumblr.com",
+    "www.tumblr.com",
+];
 
 pub(super) struct Mastodon;
 

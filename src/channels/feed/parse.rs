@@ -42,6 +42,9 @@ pub(in crate::channels) struct Entry {
     pub(in crate::channels) author_uri: Option<String>,
     /// The entry that this one answers.
     pub(in crate::channels) answers: Option<String>,
+    /// Stars and views of a video.
+    pub(in crate::channels) stars: Option<u64>,
+    pub(in crate::channels) views: Option<u64>,
     /// Its text or the summary of it, as HTML.
     pub(in crate::channels) words: String,
 }
@@ -110,6 +113,8 @@ pub(in crate::channels) fn feed(body: &[u8], at: &Url) -> Result<Parsed, Trouble
                 answers: by_either.and_then(|extra| extra.answers.clone()),
                 author: entry.authors.first().and_then(|author| author.name.as_deref()).map(text::clean),
                 author_uri: entry.authors.first().and_then(|author| author.uri.as_deref()).map(text::clean),
+                stars: entry.media.iter().find_map(|media| media.community.as_ref()?.stars_count),
+                views: entry.media.iter().find_map(|media| media.community.as_ref()?.stats_views),
                 words: entry
                     .content
                     .and_then(|content| content.body)
