@@ -171,13 +171,12 @@ fn listing(progress: &Progress, of: &[(&str, String)], new: bool, stage: Stage) 
     let mut query = url.query_pairs_mut();
     query.extend_pairs(of).append_pair("per-page", &PAGE.to_string());
     if new && progress.known.polls > 0 {
-        match progress.known.acts.iter().filter_map(|id| id.parse::<u64>().ok()).max() {
-            Some(newest) => query.append_pair("since_id", &newest.to_string()),
-            None => {
-                let since = progress.horizon().to_rfc3339_opts(SecondsFormat::Secs, true);
-                query.append_pair("since", &since)
-            }
+        let newest = progress.known.acts.iter().filter_map(|id| id.parse::<u64>().ok()).max();
+        let (name, since) = match newest {
+            Some(newest) => ("since_id", newest.to_string()),
+            None => ("since", progress.horizon().to_rfc3339_opts(SecondsFormat::Secs, true)),
         };
+        query.append_pair(name, &since);
     }
     query.append_pair("page", "0");
     drop(query);

@@ -1,4 +1,4 @@
-//! YouTube channels. Without a key the channel's feed is read: its 15 newest videos with views and likes. With a free
+//! Channels of videos. Without a key the channel's feed is read: its 15 newest videos with views and likes. With a free
 //! key of the Data API (`youtube` in the keys) a poll reads subscribers, every video of 90 days with its counters, and
 //! who commented on what grew.
 //!
@@ -158,7 +158,6 @@ fn path(handle: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::channels::parse;
 
     #[test]

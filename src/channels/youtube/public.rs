@@ -1,4 +1,4 @@
-//! What YouTube shows without a key: the channel's page and its feed.
+//! What everybody is shown: the channel's page and its feed.
 
 use super::super::feed::parse;
 use super::super::{Progress, Reach, Step, ask, endpoint, refusal};
