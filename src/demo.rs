@@ -9,6 +9,7 @@ mod cast;
 mod crowd;
 mod feeds;
 mod life;
+mod visits;
 
 use crate::channels;
 use crate::config::Person;
@@ -99,6 +100,7 @@ impl World {
             "public.api.bsky.app" => self.bluesky(request, now),
             "api.github.com" => self.github(&request.url, now),
             "hn.algolia.com" | "hacker-news.firebaseio.com" => self.hackernews(&request.url, now),
+            "plausible.io" => self.plausible(request, now),
             host if self.cast.has_instance(host) => self.mastodon(host, request, now),
             host => self.blog(host, &request.url, now),
         }
@@ -192,8 +194,8 @@ impl Fetch for World {
         })
     }
 
-    /// Whoever plays has a token for GitHub.
+    /// Whoever plays has a token for GitHub, and a key for what their site counts.
     fn has_key(&self, name: &str) -> bool {
-        name == "github"
+        matches!(name, "github" | "plausible")
     }
 }

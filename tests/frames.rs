@@ -200,7 +200,10 @@ fn check(text: &str, checked: &mut [u32; 9]) {
         rows.take_while(|line| line.starts_with('│')).map(|line| line.replace('│', " ")).collect::<Vec<_>>()
     };
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let channels = inside("┌─ Channels");
+    let mut channels = inside("┌─ Channels");
+    // What stands below them counts visits, and no points.
+    let scored = channels.iter().position(|line| line.contains("OUTCOMES")).unwrap_or(channels.len());
+    channels.truncate(scored);
     if !channels.is_empty() {
         let (mut points, mut changes) = (Vec::new(), Vec::new());
         for line in &channels {

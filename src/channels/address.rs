@@ -214,6 +214,21 @@ mod tests {
             ("hn:pg_x", &["hackernews:pg_x"]),
             ("https://news.ycombinator.com/user?id=Pg-x", &["hackernews:Pg-x"]),
             ("https://www.youtube.com/@ada", &["youtube:@ada"]),
+            ("plausible:Ada.example", &["plausible:ada.example"]),
+            ("plausible:https://ada.example/blog", &["plausible:ada.example/blog"]),
+            ("plausible:https://stats.example/ada.example", &["plausible:https://stats.example/ada.example"]),
+            ("plausible:127.0.0.1:8000/a.example", &["plausible:http://127.0.0.1:8000/a.example"]),
+            ("https://plausible.io/a.example", &["plausible:a.example", "feed:plausible.io/a.example"]),
+            ("goatcounter:ada", &["goatcounter:ada"]),
+            ("https://ada.goatcounter.com", &["goatcounter:ada", "feed:ada.goatcounter.com"]),
+            ("goatcounter:http://127.0.0.1:8081/", &["goatcounter:127.0.0.1:8081"]),
+            ("goatcounter:http://allowed.lan/x", &["goatcounter:http://allowed.lan"]),
+            ("matomo:http://127.0.0.1:8082/3", &["matomo:127.0.0.1:8082/3"]),
+            ("piwik:ada.example/stats/index.php?idSite=7", &["matomo:ada.example/stats/7"]),
+            (
+                "umami:localhost:3000/9C2F4A58-1b7d-4e3a-8f60-2d1c5b9e7a34/",
+                &["umami:localhost:3000/9c2f4a58-1b7d-4e3a-8f60-2d1c5b9e7a34"],
+            ),
         ] {
             assert_eq!(addresses(typed), expected, "{typed}");
         }
@@ -242,6 +257,11 @@ mod tests {
             ("github:https://github.com/settings", "not an address on GitHub"),
             ("hn:x", "not an address on Hacker News"),
             ("bluesky:alice", "not an address on Bluesky"),
+            ("plausible:ada", "write plausible:ada.example"),
+            ("goatcounter:http://stats.example", "would be read without encryption"),
+            ("umami:stats.example/1", "not an address on Umami"),
+            ("matomo:stats.example", "not an address on Matomo"),
+            ("matomo:https://u:p@stats.example/1", "not an address on Matomo"),
             ("bluesky:a.localhost", "not an address on Bluesky"),
             ("http://alice.example.org", "http://alice.example.org would be read without encryption"),
             ("http://hachy.example/@ada", "would be read without encryption"),

@@ -52,7 +52,7 @@ impl Player {
 pub(super) struct Account {
     pub(super) network: String,
     pub(super) handle: String,
-    /// Items a day; on GitHub stars a day.
+    /// Items a day; on GitHub stars a day, on Plausible visits a day.
     pub(super) rate: f64,
     /// Events a typical item receives in the end.
     #[serde(default)]
@@ -87,6 +87,8 @@ impl Account {
         };
         match self.network.as_str() {
             "feed" => address.starts_with(&format!("https://{}/", self.handle)),
+            // The site stands in the question, not in the address.
+            "plausible" => false,
             "hackernews" => {
                 address.contains(&format!("/{name}.json")) || address.contains(&format!("author_{name}"))
             }

@@ -84,7 +84,7 @@ pub(super) fn note(app: &App, person: &PersonSnapshot, room: usize) -> String {
             words::percent_words(channel.weekly_percent(), 1),
             words::state(app, channel),
         );
-        let gap = if note.is_empty() { "" } else { " │ " };
+        let gap = if note.is_empty() { "" } else { "; " };
         if !note.is_empty() && text::width(&note) + text::width(&words) + 10 > room {
             break;
         }
