@@ -16,7 +16,7 @@ mod hosted;
 
 pub use address::{BadAddress, Typed, parse};
 
-use crate::exchange::{Reply, Request, Stage};
+use crate::exchange::{KeyUse, Reply, Request, Stage};
 use crate::model::{
     Account, Act, Counts, Figure, ItemId, Metric, Money, Network, Notice, Observation, Post, Time, Trouble,
     Validator, believable,
@@ -414,6 +414,24 @@ pub fn api(account: &Account, configured: Option<&Url>) -> Url {
             let host = account.handle.rsplit('@').next().unwrap_or_default();
             Url::parse(&format!("https://{host}/")).unwrap_or_else(|_| unreachable!("handles hold a host"))
         })
+}
+
+/// The key that the first question about an account takes along, if there is one: its name, and where it goes.
+pub fn first_key(network: Network, host: Option<&str>) -> Option<KeyUse> {
+    // The question is looked at and not asked.
+    let mut account = Account::new(network, format!("ada@{}", host.unwrap_or("host.example")));
+    if let Some(host) = host {
+        account.base = Some(Url::parse(&format!("https://{host}/")).ok()?);
+    }
+    let api = api(&account, None);
+    let mut progress = Progress::new(account, api, Time::UNIX_EPOCH);
+    progress.has_key = true;
+    of(network).request(&progress).key
+}
+
+/// Whether every server of a network has keys of its own, which are called `network@host`.
+pub fn has_keys_by_host(network: Network) -> bool {
+    first_key(network, None).map_or(network.0.api.is_none(), |used| used.name != network.id())
 }
 
 /// Joins path segments to an API base that may have a path of its own.

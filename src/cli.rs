@@ -8,9 +8,11 @@ mod doctor;
 mod explain;
 mod failure;
 mod goals;
+mod key;
 mod look;
 mod man;
 mod model;
+mod networks;
 mod people;
 mod places;
 mod poll;
@@ -160,6 +162,11 @@ pub enum Command {
     /// Show where the configuration is, check it, or print a commented sample.
     #[command(subcommand)]
     Config(store::ConfigCommand),
+    /// The networks that can be read: what is counted, with which key, how often. With a name, all about one.
+    Networks(networks::NetworksArgs),
+    /// Keys of networks and of places for alerts: set, list, take away. Never as an argument.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// The keys of the screen: what they do, and on which screens.
     Keys,
     /// Print the manual page, cloutop(1): cloutop man | man -l -
@@ -225,6 +232,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         None => screen::screen(&session, cli),
         Some(Command::Scan(command)) => scan::scan(command),
+        Some(Command::Key(command)) => key::key(&session, command),
+        Some(Command::Networks(args)) => networks::networks(&session, args),
         Some(Command::Keys) => man::keys(&session),
         Some(Command::Man) => man::man(),
         Some(Command::Add(args)) => people::add(&session, args),

@@ -16,7 +16,7 @@ mod symbol;
 
 pub use crate::model::is_symbol;
 pub use edit::{Change, NewPerson, RuleText, Wrong, add, edit, edited, remove};
-pub use keys::{BadKeys, Keys};
+pub use keys::{BadKeys, BadName, Found, KeyName, Keys, Purpose, Source, forget, keep};
 pub use paths::Paths;
 pub use read::{Mistake, duration, spelled};
 pub use screen::{Ascii, Color, Marker, Screen};

@@ -5,18 +5,22 @@
 
 mod check;
 mod goals;
+mod key_list;
 mod keys;
 mod log;
 mod model;
+mod page;
 pub mod plain;
 mod statement;
 mod view;
 
 pub use check::{Check, check, check_text};
 pub use goals::{Goals, goals, goals_text};
+pub use key_list::{KeyLine, KeyList, key_lines, key_list, key_list_text};
 pub use keys::{Keys, keys, keys_text, screens};
 pub use log::{Log, Named, log, log_line, log_record};
 pub use model::{Evaluation, Model, evaluation, evaluation_text, model, model_text};
+pub use page::{Networks, index, networks, networks_text, page};
 pub use statement::{
     EffectReport, Marks, Statement, effect, effect_text, explained, explained_text, marks, marks_text,
     statement, statement_text,

@@ -4,9 +4,9 @@ use super::{Failure, Global, places, say};
 use crate::channels;
 use crate::config::BadKeys;
 use crate::deliver::Means;
-use crate::model::{Money, PersonSnapshot, State, Time};
+use crate::model::{KeyNeed, Money, Network, PersonSnapshot, State, Time};
 use crate::pipeline::{CLOCK_SKEW, Pipeline};
-use crate::report::{SCORE_RANGES, stamp};
+use crate::report::{self, KeyLine, SCORE_RANGES, stamp};
 use crate::store::{Database, Lock, StoreError, month_of};
 use serde::Serialize;
 use std::path::Path;
@@ -59,9 +59,13 @@ struct StoreReport {
     in_use_by: Option<u32>,
 }
 
+/// A key that there is, or that a network on the board has a use for.
 #[derive(Serialize)]
 struct KeyReport {
-    network: &'static str,
+    #[serde(flatten)]
+    line: KeyLine,
+    /// The network that it is for, by id.
+    network: Option<&'static str>,
     present: bool,
 }
 
@@ -139,7 +143,6 @@ fn examine(session: &Session, refused: Option<&BadKeys>) -> Result<Report, Failu
     let people: Vec<PersonSnapshot> =
         snapshots(&pipeline, now, &SCORE_RANGES, |_| true)?.into_iter().map(|(_, person)| person).collect();
     let settings = session.settings();
-    let has_key = |network: &str| session.keys.has(network);
     let channels: Vec<ChannelReport> = people
         .iter()
         .flat_map(|person| person.polled().map(move |channel| (person, channel)))
@@ -153,7 +156,7 @@ fn examine(session: &Session, refused: Option<&BadKeys>) -> Result<Report, Failu
             last_read: channel.last_read.map(stamp),
             next_at: channel.next_at.map(stamp),
             interval_seconds: settings
-                .interval(&channel.account, has_key(channel.network().id()))
+                .interval(&channel.account, session.keys.has(&session.key_of(&channel.account)))
                 .num_seconds(),
         })
         .collect();
@@ -185,16 +188,11 @@ fn examine(session: &Session, refused: Option<&BadKeys>) -> Result<Report, Failu
             session.left_alone(),
             places::missing(session),
             nobody(session),
-            advice(&people, &store, now),
+            advice(session, &people, &store, now),
         ]
         .concat(),
         store,
-        keys: channels::all()
-            .iter()
-            .map(|channel| channel.network())
-            .filter(|network| network.0.pace.keyed.is_some())
-            .map(|network| KeyReport { network: network.id(), present: has_key(network.id()) })
-            .collect(),
+        keys: keys(session, &people),
         places: places(session),
         terminal: TerminalReport {
             term: variable("TERM"),
@@ -240,6 +238,37 @@ fn nobody(session: &Session) -> Vec<String> {
     advice
 }
 
+fn keys(session: &Session, people: &[PersonSnapshot]) -> Vec<KeyReport> {
+    let network = |name: &str| channels::network(name.split('@').next().unwrap_or(name)).map(Network::id);
+    let mut keys: Vec<KeyReport> =
+        report::key_lines(&session.keys, &session.known_keys(), &session.config.alerts)
+            .into_iter()
+            .map(|line| KeyReport {
+                network: line.purpose.as_ref().and_then(|_| network(&line.name)),
+                line,
+                present: true,
+            })
+            .collect();
+    for channel in people.iter().flat_map(|person| &person.channels) {
+        let name = session.key_of(&channel.account);
+        let (KeyNeed::Useful(_) | KeyNeed::Needed(_)) = channel.network().0.key else { continue };
+        if keys.iter().all(|key| key.line.name != name) && !session.keys.has(&name) {
+            keys.push(KeyReport {
+                network: Some(channel.network().id()),
+                line: KeyLine {
+                    name,
+                    from: None,
+                    purpose: Some(channel.network().name().to_owned()),
+                    shadows: false,
+                    note: None,
+                },
+                present: false,
+            });
+        }
+    }
+    keys
+}
+
 fn places(session: &Session) -> Vec<PlaceReport> {
     let kind = |name: &str| session.config.alerts.to.get(name).map(crate::alerts::Place::word);
     places::places(session)
@@ -276,7 +305,7 @@ fn examine_store(path: &Path, folder: &Path) -> Result<StoreReport, Failure> {
 }
 
 /// What to do about what is wrong.
-fn advice(people: &[PersonSnapshot], store: &StoreReport, now: Time) -> Vec<String> {
+fn advice(session: &Session, people: &[PersonSnapshot], store: &StoreReport, now: Time) -> Vec<String> {
     let mut advice = Vec::new();
     let tries = people.iter().flat_map(PersonSnapshot::polled).filter_map(|channel| channel.last_try);
     if let Some(ahead) = tries.max().filter(|at| *at > now + CLOCK_SKEW) {
@@ -294,10 +323,11 @@ fn advice(people: &[PersonSnapshot], store: &StoreReport, now: Time) -> Vec<Stri
     for person in people {
         for channel in person.polled() {
             let place = format!("{}/{}", person.symbol, channel.slot);
-            let key = format!("CLOUTOP_KEY_{}", channel.network().id().to_uppercase());
             match channel.state {
                 State::Auth => {
-                    advice.push(format!("{place} needs a token: set {key}, or write it into the keys file"));
+                    let name = session.key_of(&channel.account);
+                    let what = channel.detail.as_deref().unwrap_or("a key is needed");
+                    advice.push(format!("{place}: {what}; type: cloutop key set {name}"));
                 }
                 State::Gone => advice.push(format!(
                     "{place}: {}; take it off with: cloutop rm {place}",
@@ -346,7 +376,8 @@ fn text(report: &Report) -> String {
         terminal.size.map(|(columns, rows)| format!("  {columns}x{rows}")).unwrap_or_default(),
     ));
     for key in &report.keys {
-        out.push_str(&format!("key     {} {}\n", key.network, if key.present { "present" } else { "none" }));
+        let line = &key.line;
+        out.push_str(&format!("key     {:<20} {:<12} {}\n", line.name, line.origin(), line.told()));
     }
     for price in &report.prices {
         let money = |dollars| Money::from_dollars(dollars).unwrap_or_default();

@@ -64,10 +64,11 @@ fn means(name: &str, place: &alerts::Place, session: &Session) -> Result<Means, 
     }
     for secret in place.secrets(name) {
         if secret.needed && !keys.has(&secret.name) {
-            let variable = format!("CLOUTOP_KEY_{}", Keys::variable(&secret.name));
             return Err(format!(
-                "{} is missing; write it into keys.toml as {}, or into {variable}",
-                secret.what, secret.name
+                "{} is missing; type: cloutop key set {} (or set {})",
+                secret.what,
+                secret.name,
+                Keys::variable(&secret.name)
             ));
         }
     }

@@ -3,7 +3,7 @@ use crate::channels;
 use crate::clock::Clock;
 use crate::config::{self, BadKeys, Config, Keys, NetworkConfig, Paths};
 use crate::demo::World;
-use crate::exchange::is_loopback;
+use crate::exchange::{host_of, is_loopback};
 use crate::http::Http;
 use crate::model::{Account, ChannelId, Money, PersonId, PersonSnapshot, Range, Time};
 use crate::pipeline::{Pipeline, Wanted};
@@ -143,6 +143,25 @@ impl Session {
         Ok(Push { http: self.http()?, clock: Clock::System, settings: self.settings(), places, own })
     }
 
+    /// The name of the key with which an account is read: its network's, or that of its own server.
+    pub(super) fn key_of(&self, account: &Account) -> String {
+        let network = account.network.id();
+        let own = format!("{network}@{}", host_of(&self.settings().api(account)));
+        if self.keys.has(&own) || channels::has_keys_by_host(account.network) { own } else { network.to_owned() }
+            own
+        } else {
+            network.to_owned()
+        }
+    }
+
+    /// Names of keys that the configuration has a use for.
+    pub(super) fn known_keys(&self) -> Vec<String> {
+        let accounts = self.config.people.iter().flat_map(|person| &person.channels);
+        let mut known: Vec<String> = accounts.map(|account| self.key_of(account)).collect();
+        known.extend(channels::all().iter().map(|channel| channel.network().id().to_owned()));
+        known
+    }
+
     /// The configured people.
     pub(super) fn wanted(&self) -> Vec<Wanted> {
         self.config.people.iter().map(Wanted::from).collect()
@@ -280,7 +299,10 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Logs go to a file or nowhere: the screen belongs to the program.
 fn start_log(global: &Global) -> Result<(), Failure> {
-    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::filter::filter_fn;
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    use tracing_subscriber::{EnvFilter, Layer};
     let Some(path) = &global.log else { return Ok(()) };
     let file =
         std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(|error| {
@@ -288,11 +310,13 @@ fn start_log(global: &Global) -> Result<(), Failure> {
         })?;
     let filter =
         EnvFilter::try_from_env("CLOUTOP_LOG_LEVEL").unwrap_or_else(|_| EnvFilter::new("cloutop=info"));
-    let subscriber = tracing_subscriber::fmt()
+    // Our own words alone: libraries tell of addresses and headers, in which keys can stand.
+    let own = filter_fn(|told| told.target().split("::").next() == Some("cloutop"));
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::sync::Mutex::new(file))
         .with_ansi(false)
-        .with_env_filter(filter);
+        .with_filter(own);
     // A second start in the same process (tests) keeps the first log.
-    let _ = subscriber.try_init();
+    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
     Ok(())
 }
