@@ -96,7 +96,7 @@ impl Http {
                 && let Some(next) = location(&response, &url)
             {
                 permanent &= matches!(status, 301 | 308);
-                url = next;
+                url = without_key(next, &request);
                 continue;
             }
             let body = read_bounded(&mut response, &url, LARGEST).await?;
@@ -195,6 +195,20 @@ impl Fetch for Http {
     fn has_key(&self, name: &str) -> bool {
         self.keys.has(name)
     }
+}
+
+/// A redirect may repeat the address that was asked, with the key in it.
+fn without_key(mut url: Url, request: &Request) -> Url {
+    let Some(KeyUse { place: Place::Query(name), .. }) = &request.key else { return url };
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    if pairs.iter().any(|(known, _)| known == name) {
+        url.set_query(None);
+        let rest: Vec<_> = pairs.into_iter().filter(|(known, _)| known != name).collect();
+        if !rest.is_empty() {
+            url.query_pairs_mut().extend_pairs(rest);
+        }
+    }
+    url
 }
 
 fn headers(request: &Request) -> HeaderMap {

@@ -147,11 +147,8 @@ impl Session {
     pub(super) fn key_of(&self, account: &Account) -> String {
         let network = account.network.id();
         let own = format!("{network}@{}", host_of(&self.settings().api(account)));
-        if self.keys.has(&own) || channels::has_keys_by_host(account.network) { own } else { network.to_owned() }
-            own
-        } else {
-            network.to_owned()
-        }
+        let by_host = self.keys.has(&own) || channels::has_keys_by_host(account.network);
+        if by_host { own } else { network.to_owned() }
     }
 
     /// Names of keys that the configuration has a use for.
