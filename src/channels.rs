@@ -518,3 +518,6 @@ fn visible(count: Option<i64>) -> Option<u64> {
 fn name(text: Option<&str>) -> Option<String> {
     text.map(text::clean).filter(|name| !name.is_empty())
 }
+
+#[cfg(test)]
+mod example;

@@ -42,11 +42,11 @@ static SPEC: NetworkSpec = NetworkSpec {
         reads: &[
             "getProfile: followers, name, whether the account still exists",
             "getAuthorFeed: the newest 100 posts and replies with their four counters; on the first poll back to 90 days",
-            "getPosts: counters of up to 25 older posts, a page in turn each poll",
+            "getPosts: counters of 25 older posts each poll, all in turn",
             "getLikes, getRepostedBy, getPostThread, getQuotes: who is behind what grew, as far as the server's allowance reaches",
         ],
         cost: "2 or 3 requests, and one for each counter that grew",
-        limits: "3,000 requests in 5 minutes for an address; the server says so in RateLimit headers, and answers 429 when it was too much",
+        limits: "3,000 requests in 5 minutes from one IP address; the server says so in RateLimit headers, and answers 429 when it was too much",
         unknown: &[
             "how many people saw a post: Bluesky counts no views",
             "likes and reposts by accounts that are blocked, suspended or deleted: they leave the counter",

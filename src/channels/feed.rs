@@ -54,8 +54,8 @@ static SPEC: NetworkSpec = NetworkSpec {
             "Blogger: feeds/comments/default, single comments with their time",
             "Ghost: members/api/comments/counts, comments of the feed's items",
         ],
-        cost: "1 request, 2 to 5 on WordPress, 2 on Blogger and Ghost; one that is answered \"not modified\" where the feed has no counts",
-        limits: "none are named; never more often than every 15 minutes, and Retry-After binds",
+        cost: "1 request, 2 to 5 on WordPress, 2 on Blogger and Ghost; a feed without counts that has not changed is answered \"not modified\"",
+        limits: "servers name none; Retry-After is obeyed where it is sent",
         unknown: &[
             "readers: no server tells strangers, but for the subscribers of WordPress.com and Jetpack",
             "who commented on Ghost: only members see it",

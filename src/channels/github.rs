@@ -47,11 +47,11 @@ static SPEC: NetworkSpec = NetworkSpec {
         reads: &[
             "users/LOGIN: followers",
             "users/LOGIN/repos: stars and forks of up to 500 own repositories",
-            "repos/LOGIN/NAME/issues/comments: comments by others, of one repository in turn (five with a key)",
-            "repos/LOGIN/NAME/stargazers, with a key: who starred what grew",
+            "repos/LOGIN/NAME/issues/comments: comments by others, of one repository at a time (of five with a key), in turn",
+            "repos/LOGIN/NAME/stargazers, with a key: who starred a repository whose stars grew",
         ],
-        cost: "3 requests; a repository page that has not changed is not counted by GitHub",
-        limits: "60 requests an hour for an address, 5,000 with a key; 403 or 429 when it was too much",
+        cost: "3 requests; GitHub does not count those whose answer has not changed",
+        limits: "60 requests an hour from one IP address, 5,000 with a key; GitHub answers 403 or 429 when it was too much",
         unknown: &[
             "traffic and clones: only owners see them",
             "stars of private repositories",

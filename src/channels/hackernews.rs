@@ -43,13 +43,13 @@ static SPEC: NetworkSpec = NetworkSpec {
     facts: Facts {
         reads: &[
             "Firebase, user/NAME: whether the account exists, karma (shown, never counted)",
-            "Algolia, search_by_date: all stories and comments of 90 days",
-            "Firebase, item/ID: points of up to three stories younger than two days, which Algolia has late",
+            "Algolia, search_by_date: all stories and comments of 90 days; the submitter's own point is taken off",
+            "Firebase, item/ID: points of up to three stories younger than two days, since Algolia is minutes behind",
             "Algolia, items/ID: who commented under a story that grew",
         ],
         cost: "2 requests, and one for each fresh story",
-        limits: "10,000 requests an hour at Algolia, none named at Firebase; an interval below 2 minutes is not possible",
-        unknown: &["points of comments", "who gave points", "how many people follow somebody: nobody does"],
+        limits: "10,000 requests an hour at Algolia; Firebase names none",
+        unknown: &["points of comments", "who gave points", "an audience: nobody can follow anybody there"],
     },
     api: Some(ALGOLIA),
 };

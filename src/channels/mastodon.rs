@@ -50,7 +50,7 @@ static SPEC: NetworkSpec = NetworkSpec {
             "statuses/ID/favourited_by, reblogged_by, context: who is behind what grew, as far as the server's allowance reaches",
         ],
         cost: "2 requests, and one for each counter that grew",
-        limits: "300 requests in 5 minutes for an address; the server says so in X-RateLimit headers, and answers 429 when it was too much",
+        limits: "300 requests in 5 minutes from one IP address; the server says so in X-RateLimit headers, and answers 429 when it was too much",
         unknown: &[
             "favourites and boosts that other servers did not tell the author's server",
             "followers whose number the account or its server hides",

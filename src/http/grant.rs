@@ -42,8 +42,9 @@ impl Tokens {
 /// RFC 6749, section 5.1; a login names it `token`.
 #[derive(Deserialize)]
 struct Granted {
-    #[serde(alias = "token", alias = "accessJwt")]
-    access_token: SecretString,
+    access_token: Option<SecretString>,
+    #[serde(alias = "accessJwt")]
+    token: Option<SecretString>,
     expires_in: Option<i64>,
 }
 
@@ -104,10 +105,11 @@ impl Http {
         }
         let body = read_bounded(&mut response, &grant.at, LARGEST).await?;
         // The parser's own message would quote the token.
-        let granted: Granted = serde_json::from_slice(&body)
-            .map_err(|_quotes_the_token| Trouble::malformed("the answer holds no token"))?;
+        let none = || Trouble::malformed("the answer holds no token");
+        let granted: Granted = serde_json::from_slice(&body).map_err(|_quotes_the_token| none())?;
+        let token = granted.access_token.or(granted.token).ok_or_else(none)?;
         let lasts = granted.expires_in.and_then(TimeDelta::try_seconds).unwrap_or(UNTOLD);
-        Ok((granted.access_token, now + (lasts.min(TimeDelta::days(30)) - MARGIN)))
+        Ok((token, now + (lasts.min(TimeDelta::days(30)) - MARGIN)))
     }
 }
 

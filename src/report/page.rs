@@ -145,7 +145,7 @@ pub fn index(of: &[Network]) -> String {
     let mut out = String::from(
         "# Networks\n\nWhat is read of each, what that costs, what cannot be known, and how it becomes points: a page \
          for every network. `cloutop networks` prints this table, `cloutop networks github` a page.\n\n\
-         | network | counts | key | asked every (at least) |\n|---|---|---|---|\n",
+         | network | counts | key | asked every (never sooner than) |\n|---|---|---|---|\n",
     );
     for network in of {
         let spec = network.0;
@@ -187,7 +187,7 @@ pub fn page(network: Network, constants: &Constants) -> String {
     row("code on the screen", &format!("`{}`", spec.code));
     row("address of an account", spec.hint);
     row("counts", &read(network));
-    row("asked every (at least)", &every(spec.pace));
+    row("asked every (never sooner than)", &every(spec.pace));
     row("where", &spec.api.map_or_else(|| "the account's own server".to_owned(), |api| format!("<{api}>")));
     out.push_str("\n## What is read\n\n");
     list(&mut out, spec.facts.reads);
@@ -246,8 +246,8 @@ fn key_name(network: Network) -> Option<String> {
 fn key(network: Network) -> String {
     let how = match network.0.key {
         KeyNeed::No => return "None is needed, and there is none to be had.".to_owned(),
-        KeyNeed::Useful(how) => format!("It works without one. To get one: {}", stop(how)),
-        KeyNeed::Needed(how) => format!("Nothing is read without one. To get one: {}", stop(how)),
+        KeyNeed::Useful(how) => format!("It works without one. How to get one: {}", stop(how)),
+        KeyNeed::Needed(how) => format!("Nothing is read without one. How to get one: {}", stop(how)),
     };
     let name = key_name(network).unwrap_or_default();
     format!("{how}. Then type `cloutop key set {name}`.")
@@ -341,8 +341,8 @@ fn points(network: Network, constants: &Constants) -> String {
         out.push_str(&format!(" {} are shown and count nothing.", capital(&words.join(" and "))));
     }
     out.push_str(&format!(
-        " The sum over a post is divided by `rho` = {}, what the median account that posted this month receives on an \
-         active day. That is the post's engagement `x`, in typical active days.",
+        " The sum is divided by `rho` = {}, what the median account that posted this month receives on an \
+         active day. That is the engagement `x`, in typical active days.",
         own.rho
     ));
     let phi = own.phi.filter(|_| network.words().audience.is_some());
@@ -354,7 +354,7 @@ fn points(network: Network, constants: &Constants) -> String {
             " There is no audience number: reach is left out, and the body of work stands in its place.",
         ),
     }
-    out.push_str("\n\nA post with ");
+    out.push_str("\n\n");
     let counted: Vec<String> = heavy
         .iter()
         .zip(&example.terms)
@@ -365,9 +365,9 @@ fn points(network: Network, constants: &Constants) -> String {
     out.push_str(&enumerate(&counted));
     match phi {
         Some(phi) => out.push_str(&format!(
-            ", the only one of its day, by an account with an audience of {phi} (`reach` = log2(1 + {phi}/{phi}) = 1):\n\n"
+            " on a day that brings nothing else, for an account with an audience of {phi} (`reach` = log2(1 + {phi}/{phi}) = 1):\n\n"
         )),
-        None => out.push_str(", the only one of its day:\n\n"),
+        None => out.push_str(" on a day that brings nothing else:\n\n"),
     }
     let terms: Vec<String> =
         example.terms.iter().map(|(count, weight)| format!("{count}*{weight}")).collect();
@@ -403,9 +403,9 @@ fn points(network: Network, constants: &Constants) -> String {
         example.alone,
     ));
     out.push_str(&format!(
-        "So much at its moment for somebody who has nothing else; to a score of {MIDDLE} it adds {:.2}. The buzz halves \
-         every {}, the body of work every {}. What is known of who did it counts as the README's \"The score on one \
-         page\" says: the same person's second like of a day is worth half. All constants are yours to change under \
+        "That is the score, at that moment, of somebody who has nothing else; to a score of {MIDDLE} the same adds {:.2}. The buzz halves \
+         every {}, the body of work every {}. What one known person does a second \
+         time on a day counts half: see \"The score on one page\" in the README. All constants are yours to change under \
          `[model]`.\n",
         example.more,
         days(constants.buzz_days),
