@@ -35,6 +35,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(60, 15),
     key: KeyNeed::Needed("register an application at disqus.com/api/applications; the public key is enough"),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write a user's name, or the forum of a site: NAME.disqus.com",
     facts: Facts {

@@ -34,6 +34,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(30, 10),
     key: KeyNeed::No,
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write dev.to/name, or forem:name@server for another community",
     facts: Facts {

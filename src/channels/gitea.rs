@@ -35,6 +35,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "Settings, Applications, a token that may read users and repositories on your own server; needed where the server shows nothing to strangers",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write codeberg:name, gitea:name@server or gitea:server/name",
     facts: Facts {

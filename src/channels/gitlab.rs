@@ -36,6 +36,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "Preferences, Access tokens, with the scope read_api on your own server; needed where the server shows nothing to strangers",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write gitlab:name, gitlab:name@server or the profile's address",
     facts: Facts {

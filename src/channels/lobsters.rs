@@ -35,6 +35,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(120, 60),
     key: KeyNeed::No,
     opt_in: Some("its owners ask programs for restraint"),
+    price: None,
     outcome: false,
     hint: "write lobsters:name or the profile's address",
     facts: Facts {

@@ -37,6 +37,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "stackapps.com, Register an app; the key is no secret and needs no login. It raises 300 requests a day to 10,000",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write 22656@stackoverflow, the user's number and site, or the profile's address",
     facts: Facts {

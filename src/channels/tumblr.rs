@@ -35,6 +35,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "register an application at tumblr.com/oauth/apps; its consumer key is enough, the secret is not needed",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write a blog's name, NAME.tumblr.com, or tumblr: and its own domain",
     facts: Facts {

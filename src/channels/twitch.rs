@@ -39,6 +39,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "register an application at dev.twitch.tv/console; the key is its client id and a secret with a colon between them",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "a login has letters, digits and _",
     facts: Facts {

@@ -38,6 +38,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "console.cloud.google.com: a project, in it enable YouTube Data API v3, then Credentials, API key. It is free and shows subscribers, comments and every video of 90 days",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "a channel is youtube.com/@name, /channel/UC…, /c/name or /user/name; the address of a video is none",
     facts: Facts {

@@ -30,6 +30,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(30, 10),
     key: KeyNeed::No,
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write pond:name or https://pond.example/@name; a name has small letters and digits",
     facts: Facts {
