@@ -431,7 +431,7 @@ pub fn first_key(network: Network, host: Option<&str>) -> Option<KeyUse> {
 
 /// Whether every server of a network has keys of its own, which are called `network@host`.
 pub fn has_keys_by_host(network: Network) -> bool {
-    first_key(network, None).map_or(network.0.api.is_none(), |used| used.name != network.id())
+    first_key(network, None).map_or_else(|| network.0.api.is_none(), |used| used.name != network.id())
 }
 
 /// Joins path segments to an API base that may have a path of its own.

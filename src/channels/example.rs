@@ -36,7 +36,7 @@ fn answer(request: &Request, status: u16, body: &[u8], now: Time) -> Reply {
 
 #[test]
 fn the_worked_example_reads_its_replies() {
-    let mut progress = progress("https://pond.example/@ada", None);
+    let mut progress = progress("https://pond.example/ducks/ada", None);
     let now = progress.now;
     let first = CHANNEL.request(&progress);
     assert_eq!(first.url.as_str(), "https://pond.example/api/v1/ducks/ada");

@@ -110,7 +110,7 @@ impl Keys {
     /// Where every key is, by name.
     pub fn found(&self) -> Vec<&Found> {
         let mut found: Vec<&Found> = self.0.values().map(|held| &held.at).collect();
-        found.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()));
+        found.sort_by_key(|at| at.name.to_lowercase());
         found
     }
 

@@ -348,7 +348,7 @@ fn points(network: Network, constants: &Constants) -> String {
     let phi = own.phi.filter(|_| network.words().audience.is_some());
     match (audience(network), phi) {
         (Some(audience), Some(phi)) => {
-            out.push_str(&format!(" The audience is {audience}; `phi` = {phi} is the median account's."))
+            out.push_str(&format!(" The audience is {audience}; `phi` = {phi} is the median account's."));
         }
         _ => out.push_str(
             " There is no audience number: reach is left out, and the body of work stands in its place.",

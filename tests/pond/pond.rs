@@ -32,7 +32,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
-    hint: "write pond:name or https://pond.example/@name; a name has small letters and digits",
+    hint: "write pond:name or https://pond.example/ducks/name; a name has small letters and digits",
     facts: Facts {
         reads: &["ducks/NAME: followers, name", "ducks/ID/posts: the newest 100 posts with their likes"],
         cost: "2 requests",
@@ -51,7 +51,7 @@ impl Channel for Pond {
 
     fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
         let duck = match &typed.url {
-            Some(url) if url.host_str() == Some("pond.example") => url.path().strip_prefix("/@")?,
+            Some(url) if url.host_str() == Some("pond.example") => url.path().strip_prefix("/ducks/")?,
             _ if typed.named => typed.text,
             _ => return None,
         };
@@ -60,7 +60,7 @@ impl Channel for Pond {
     }
 
     fn page(&self, account: &Account) -> Option<String> {
-        Some(format!("https://pond.example/@{}", account.handle))
+        Some(format!("https://pond.example/ducks/{}", account.handle))
     }
 
     fn request(&self, progress: &Progress) -> Request {

@@ -121,7 +121,8 @@ fn owner_only(_path: &Path) -> Result<(), BadKeys> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
