@@ -75,6 +75,7 @@ fn github_names_its_blog_and_its_social_accounts() {
         "? feed:ada.example: link on the GitHub profile",
         "? mastodon:@ada@hachy.example: link on the GitHub profile",
         "? bluesky:ada.example.org: link on the GitHub profile",
+        "? youtube:@adalind: link on the GitHub profile",
         "? hackernews:adalind: same name only: is it the same person?",
     ];
     assert_eq!(found("github:adalind", lines), expected);
