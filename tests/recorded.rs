@@ -10,7 +10,7 @@ mod script;
 
 use cloutop::channels::{Known, Memory};
 use cloutop::exchange::Headers;
-use cloutop::model::{Account, Observation, Outcome, Trouble};
+use cloutop::model::{Account, Figure, Metric, Observation, Outcome, Trouble};
 use cloutop::schedule::Limits;
 use script::{Line, account, file, play, words};
 use serde_json::Value;
@@ -23,13 +23,15 @@ fn main() {
         println!("not run: CLOUTOP_RECORDED names no folder with recorded replies\n");
         return;
     };
-    let corpora: [Corpus; 6] = [
+    let corpora: [Corpus; 8] = [
         ("mastodon", mastodon),
         ("bluesky", bluesky),
         ("github", github),
         ("hackernews", hackernews),
         ("limits", limits),
         ("feeds", feeds),
+        ("youtube", youtube),
+        ("webmention", webmention),
     ];
     for (name, read) in corpora {
         read(&folder);
@@ -373,4 +375,49 @@ fn feeds(folder: &Path) {
         &["atom_example_2.xml", "rss1_iso8859_slash_comments.xml", "rss2_encoding.xml"],
     );
     all_named(folder, "wordpress", &["feed_rss_slash_comments.xml", "feed_wirecutter_slash_comments.xml"]);
+}
+
+/// What is public without a key: the feed. Beside it the numbers of a channel, which come as text.
+fn youtube(folder: &Path) {
+    let path = |name: &str| folder.join("youtube").join(name);
+    let id = "UCabcdefghijklmnopqrstuv";
+    let lines = vec![
+        file(200, "videos.xml", &path("feed_channel.xml")),
+        words(200, "/channel/", &format!("<html>\"externalId\":\"{id}\"</html>")),
+    ];
+    let seen = observed(account(&format!("youtube:{id}")), lines, "feed");
+    assert_eq!(seen.posts.len(), 1, "feed");
+    let counts = seen.posts[0].counts;
+    assert!(counts.get(Metric::Likes).is_some() && counts.get(Metric::Views).is_some(), "feed");
+    let name = "channels_list_2023.json";
+    let lines = vec![
+        file(200, "channels", &path(name)),
+        file(200, "playlistItems", &path("playlist_items.json")),
+        file(200, "videos", &path("videos_list_with_statistics.json")),
+    ];
+    let played = script::play_as(
+        script::Script::with_key(lines),
+        account(&format!("youtube:{id}")),
+        Memory::default(),
+    );
+    let seen = played.observation();
+    let subscribers =
+        json(&path(name))["items"][0]["statistics"]["subscriberCount"].as_str().unwrap().parse();
+    assert_eq!(seen.profile.figures, [(Figure::Followers, subscribers.unwrap())], "{name}");
+    let counts = seen.posts.first().map(|post| post.counts);
+    assert!(counts.is_none_or(|counts| counts.get(Metric::Likes).is_some()), "videos");
+    let refused = script::play_as(
+        script::Script::with_key(vec![file(403, "", &path("error_403_permission.json"))]),
+        account(&format!("youtube:{id}")),
+        Memory::default(),
+    );
+    assert!(matches!(refused.trouble(), Trouble::Unauthorized), "error_403_permission.json");
+}
+
+fn webmention(folder: &Path) {
+    let name = "mentions_jf2_DOC.json";
+    let lines = vec![file(200, "mentions.jf2", &folder.join("webmention").join(name))];
+    let seen = observed(account("webmention:recorded.example/page"), lines, name);
+    assert_eq!((seen.acts.len(), seen.posts.len()), (1, 1), "{name}");
+    assert_eq!(seen.posts[0].counts.get(Metric::Reshares), Some(1), "{name}");
 }
