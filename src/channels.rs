@@ -13,6 +13,7 @@ mod visits;
 mod weeks;
 mod forge;
 mod hosted;
+mod fediverse;
 
 pub use address::{BadAddress, Typed, parse};
 
@@ -223,6 +224,21 @@ impl Progress {
             .filter(|(_, item)| item.published > from && item.published < to)
             .map(|(id, _)| id.clone())
             .collect()
+    }
+
+    /// Below which known item the page of older ones starts whose turn it is, on networks that list items
+    /// below another one. `None` where there is nothing older, and on the first poll, which has read it.
+    fn older_before(&self, page: usize) -> Option<String> {
+        if self.known.polls == 0 {
+            return None;
+        }
+        let horizon = self.horizon();
+        let older: Vec<_> = self.unseen().into_iter().filter(|(_, item)| item.published >= horizon).collect();
+        let turn = usize::try_from(self.known.polls).unwrap_or(0).checked_rem(older.len().div_ceil(page))?;
+        match turn.checked_sub(1) {
+            Some(previous) => older.get(previous * page + page - 1).map(|(id, _)| id.0.clone()),
+            None => self.seen.posts.iter().min_by_key(|post| post.published).map(|post| post.id.0.clone()),
+        }
     }
 
     /// Whether a further page of the newest items is needed: on the first poll until the window or the

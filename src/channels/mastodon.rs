@@ -8,7 +8,8 @@
 mod replies;
 
 use super::{
-    Channel, Progress, Reach, Step, Typed, ask, decode, decode_actors, endpoint, name, rfc3339, visible,
+    Channel, Progress, Reach, Step, Typed, ask, decode, decode_actors, endpoint, fediverse, name, rfc3339,
+    visible,
 };
 use crate::exchange::{Reply, Request, Stage, host_of, is_loopback};
 use crate::model::{
@@ -16,7 +17,7 @@ use crate::model::{
     PostKind, Tie, Time, Trouble, Word, Words,
 };
 use crate::text;
-use replies::{AccountView, ActorView, Context, Status, WebFinger};
+use replies::{AccountView, ActorView, Context, Status};
 use url::Url;
 
 pub(super) static CHANNEL: Mastodon = Mastodon;
@@ -63,19 +64,6 @@ static SPEC: NetworkSpec = NetworkSpec {
 /// Statuses a page, the most the API gives.
 const PAGE: usize = 40;
 
-/// Sites whose `/@name` pages are not the fediverse.
-const NOT_FEDIVERSE: [&str; 9] = [
-    "medium.com",
-    "substack.com",
-    "flipboard.com",
-    "www.patreon.com",
-    "youtube.com",
-    "www.youtube.com",
-    "m.youtube.com",
-    "tumblr.com",
-    "www.tumblr.com",
-];
-
 pub(super) struct Mastodon;
 
 impl Channel for Mastodon {
@@ -84,96 +72,28 @@ impl Channel for Mastodon {
     }
 
     fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
-        if let Some(url) = &typed.url
-            && (typed.text.contains('/') || typed.named)
-        {
-            return self.at_url(url);
-        }
-        let text = typed.text.strip_prefix("acct:").unwrap_or(typed.text);
-        let (user, host) = text.trim_start_matches('@').rsplit_once('@')?;
-        self.account(user, host)
+        fediverse::recognise(self.network(), typed)
     }
 
     fn page(&self, account: &Account) -> Option<String> {
-        let (user, host) = split(&account.handle)?;
-        let home = account.base.clone().or_else(|| Url::parse(&format!("https://{host}/")).ok())?;
-        Some(endpoint(&home, &[&format!("@{user}")]).to_string())
+        fediverse::page(account)
     }
 
     fn request(&self, progress: &Progress) -> Request {
-        let account = progress.account();
-        let Some((user, host)) = split(&account.handle) else { return lookup(progress, &account.handle) };
-        // A server set in the configuration speaks for every account.
-        let set = host_of(&progress.api) != host;
-        if account.base.is_some() || account.native.is_some() || set {
-            return match &account.native {
-                Some(id) => by_id(progress, id),
-                None => lookup(progress, user),
-            };
-        }
-        let mut url = endpoint(&progress.api, &[".well-known", "webfinger"]);
-        url.query_pairs_mut().append_pair("resource", &format!("acct:{user}@{host}"));
-        Request::json(url, Stage::Home)
+        fediverse::webfinger(progress).unwrap_or_else(|| account(progress))
     }
 
     fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         match reply.stage {
-            Stage::Home => Ok(read_home(progress, reply)),
+            Stage::Home => {
+                fediverse::read_home(progress, reply);
+                Ok(ask(account(progress)))
+            }
             Stage::Posts | Stage::Older | Stage::Refresh => read_statuses(progress, reply),
             Stage::Actors => read_actors(progress, reply),
             _ => read_account(progress, reply),
         }
     }
-}
-
-impl Mastodon {
-    fn at_url(&self, url: &Url) -> Option<Account> {
-        let mut path = url.path_segments()?;
-        let first = path.next()?;
-        let user = match first.strip_prefix('@') {
-            Some(user) => user,
-            None if first == "users" => path.next()?,
-            None => return None,
-        };
-        if let Some((user, origin)) = user.split_once('@') {
-            // Seen through another server: its own counts are the true ones.
-            return self.account(user, origin);
-        }
-        if NOT_FEDIVERSE.contains(&url.host_str()?) {
-            return None;
-        }
-        let mut account = self.account(user, &host_of(url))?;
-        if url.scheme() == "http" {
-            let mut home = url.clone();
-            home.set_path("/");
-            home.set_query(None);
-            account.base = Some(home);
-        }
-        Some(account)
-    }
-
-    fn account(&self, user: &str, host: &str) -> Option<Account> {
-        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-        if user.is_empty() || !user.chars().all(fits) {
-            return None;
-        }
-        let home = Url::parse(&format!("https://{host}/")).ok()?;
-        if home.path() != "/" || home.query().is_some() || !home.username().is_empty() {
-            return None;
-        }
-        let dotted = home.host_str()?.contains('.') || is_loopback(&home);
-        let account = Account::new(self.network(), format!("@{user}@{}", host_of(&home)));
-        match (dotted, is_loopback(&home)) {
-            (false, _) => None,
-            (true, true) => Some(account.at(Url::parse(&format!("http://{}/", host_of(&home))).ok()?)),
-            (true, false) => Some(account),
-        }
-    }
-}
-
-/// User and host of `@user@host`.
-fn split(handle: &str) -> Option<(&str, &str)> {
-    handle.trim_start_matches('@').split_once('@')
 }
 
 fn get(progress: &Progress, segments: &[&str], stage: Stage) -> Request {
@@ -183,6 +103,17 @@ fn get(progress: &Progress, segments: &[&str], stage: Stage) -> Request {
 
 fn api(progress: &Progress, segments: &[&str], stage: Stage) -> Request {
     get(progress, &[&["accounts"], segments].concat(), stage).conditional()
+}
+
+fn account(progress: &Progress) -> Request {
+    let account = progress.account();
+    match &account.native {
+        Some(id) => by_id(progress, id),
+        None => {
+            let user = fediverse::split(&account.handle).map_or(account.handle.as_str(), |(user, _)| user);
+            lookup(progress, user)
+        }
+    }
 }
 
 fn lookup(progress: &Progress, user: &str) -> Request {
@@ -207,33 +138,6 @@ fn statuses(progress: &Progress, id: &str, stage: Stage, before: Option<&str>) -
         request.url.query_pairs_mut().append_pair("exclude_reblogs", "true");
     }
     request
-}
-
-/// The host that serves the account may be another one than in its handle. Servers without `WebFinger`
-/// are asked at the host in the handle.
-fn read_home(progress: &mut Progress, reply: &Reply) -> Step {
-    let found = reply.ok().then(|| reply.json::<WebFinger>().ok()).flatten().and_then(|finger| {
-        finger.links.into_iter().find(|link| {
-            link.rel == "self" && link.kind.as_deref().is_some_and(|kind| kind.contains("activity+json"))
-        })
-    });
-    let home = found.and_then(|link| link.href).and_then(|href| Url::parse(&href).ok()).and_then(|actor| {
-        let here = is_loopback(&actor);
-        let trusted = if here { is_loopback(&progress.api) } else { actor.scheme() == "https" };
-        let mut home = actor;
-        home.set_path("/");
-        home.set_query(None);
-        home.set_fragment(None);
-        trusted.then_some(home)
-    });
-    if let Some(home) = home {
-        progress.api = home;
-    }
-    let mut home = progress.api.clone();
-    home.set_path("/");
-    progress.seen.account.base = Some(home);
-    let user = split(&progress.account().handle).map(|(user, _)| user.to_owned()).unwrap_or_default();
-    ask(lookup(progress, &user))
 }
 
 fn read_account(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
@@ -291,7 +195,7 @@ fn follow(progress: &mut Progress, moved: &AccountView) -> Option<Step> {
         Some((user, host)) => (user.to_owned(), host.to_owned()),
         None => (moved.acct.clone(), host_of(&progress.api)),
     };
-    let mut account = CHANNEL.account(&user, &host)?;
+    let mut account = fediverse::account(CHANNEL.network(), &user, &host)?;
     // Nobody on the web is led onto this machine.
     let here = account.base.is_some();
     if account.handle == progress.account().handle
@@ -371,22 +275,7 @@ fn next_page(reply: &Reply) -> Option<String> {
 
 /// Counters of older statuses move too: each poll reads one further page of them, in turn.
 fn older_page(progress: &mut Progress, own_id: &str) -> Step {
-    if progress.known.polls == 0 {
-        return progress.done();
-    }
-    let horizon = progress.horizon();
-    let older: Vec<_> = progress.unseen().into_iter().filter(|(_, item)| item.published >= horizon).collect();
-    let pages = older.len().div_ceil(PAGE);
-    if pages == 0 {
-        return progress.then_actors(actors);
-    }
-    let page = usize::try_from(progress.known.polls).unwrap_or(0) % pages;
-    // The page that starts below the last status of the page before it.
-    let before = match page.checked_sub(1) {
-        Some(previous) => older.get(previous * PAGE + PAGE - 1).map(|(id, _)| id.0.clone()),
-        None => progress.seen.posts.iter().min_by_key(|post| post.published).map(|post| post.id.0.clone()),
-    };
-    match before {
+    match progress.older_before(PAGE) {
         Some(before) => ask(statuses(progress, own_id, Stage::Refresh, Some(&before))),
         None => progress.then_actors(actors),
     }

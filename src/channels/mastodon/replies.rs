@@ -87,20 +87,6 @@ pub(super) struct Quoted {
     pub(super) account: ActorView,
 }
 
-#[derive(Deserialize)]
-pub(super) struct WebFinger {
-    #[serde(default)]
-    pub(super) links: Vec<WebFingerLink>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct WebFingerLink {
-    pub(super) rel: String,
-    #[serde(rename = "type")]
-    pub(super) kind: Option<String>,
-    pub(super) href: Option<String>,
-}
-
 impl Status {
     pub(super) fn is_public(&self) -> bool {
         self.visibility.as_deref().is_none_or(|seen| matches!(seen, "public" | "unlisted"))
