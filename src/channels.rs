@@ -389,6 +389,7 @@ channels! {
     youtube
     bluesky
     mastodon
+    misskey
     github
     hackernews
     wikipedia

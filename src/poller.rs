@@ -408,12 +408,13 @@ fn heed(ask: Ask, jobs: &mut Vec<Job>, now: Time) {
 }
 
 /// Tries the accounts an address may mean, in order, and returns the first that answers. What the others
-/// said is told only when none does: the first account's trouble.
+/// said is told only when none does: the first account's trouble, or that of the first network that does
+/// not deny the account.
 pub async fn resolve<F: Fetch>(
     poller: &Poller<F>,
     candidates: Vec<Account>,
 ) -> Result<Resolved, (Network, Trouble)> {
-    let mut first_trouble = None;
+    let mut told: Option<(Network, Trouble)> = None;
     let began = poller.clock.now();
     for account in candidates {
         let network = account.network;
@@ -430,11 +431,22 @@ pub async fn resolve<F: Fetch>(
                 });
             }
             Outcome::Gap(trouble) => {
-                first_trouble.get_or_insert((network, trouble));
+                let denied = matches!(told, Some((_, Trouble::NotFound)));
+                if told.is_none() || denied && knows_it(&trouble) {
+                    told = Some((network, trouble));
+                }
             }
         }
     }
-    Err(first_trouble.unwrap_or_else(|| unreachable!("an address means at least one account")))
+    Err(told.unwrap_or_else(|| unreachable!("an address means at least one account")))
+}
+
+/// Whether the account is there and cannot be read.
+fn knows_it(trouble: &Trouble) -> bool {
+    matches!(
+        trouble,
+        Trouble::KeyNeeded | Trouble::Private | Trouble::Suspended | Trouble::Deactivated | Trouble::Deleted
+    )
 }
 
 /// An account that answered.
