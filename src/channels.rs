@@ -390,6 +390,7 @@ channels! {
     bluesky
     mastodon
     misskey
+    lemmy
     github
     hackernews
     wikipedia
