@@ -391,6 +391,7 @@ channels! {
     mastodon
     misskey
     lemmy
+    discourse
     github
     hackernews
     wikipedia

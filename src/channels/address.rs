@@ -167,28 +167,65 @@ mod tests {
         }
     }
 
+    /// The networks that `@user@host` may mean.
+    const FEDIVERSE: [&str; 3] =
+        ["mastodon:@ada@hachy.example", "misskey:@ada@hachy.example", "lemmy:@ada@hachy.example"];
+
     #[test]
     fn addresses_as_people_type_them() {
         for (typed, expected) in [
-            ("@ada@hachy.example", &["mastodon:@ada@hachy.example"][..]),
-            ("ada@Hachy.Example", &["mastodon:@ada@hachy.example"]),
-            ("acct:ada@hachy.example", &["mastodon:@ada@hachy.example"]),
+            ("@ada@hachy.example", &FEDIVERSE[..]),
+            ("ada@Hachy.Example", &FEDIVERSE),
+            ("acct:ada@hachy.example", &FEDIVERSE),
             ("fedi:ada@hachy.example", &["mastodon:@ada@hachy.example"]),
-            ("https://viewer.example/@ada@hachy.example", &["mastodon:@ada@hachy.example"]),
-            ("https://hachy.example/@ada", &["mastodon:@ada@hachy.example", "feed:hachy.example/@ada"]),
+            ("sharkey:ada@hachy.example", &["misskey:@ada@hachy.example"]),
+            ("https://viewer.example/@ada@hachy.example", &FEDIVERSE[..2]),
+            (
+                "https://hachy.example/@ada",
+                &["mastodon:@ada@hachy.example", "misskey:@ada@hachy.example", "feed:hachy.example/@ada"],
+            ),
             (
                 "https://hachy.example/@ada/1234",
-                &["mastodon:@ada@hachy.example", "feed:hachy.example/@ada/1234"],
+                &[
+                    "mastodon:@ada@hachy.example",
+                    "misskey:@ada@hachy.example",
+                    "feed:hachy.example/@ada/1234",
+                ],
             ),
-            ("hachy.example/@ada", &["mastodon:@ada@hachy.example", "feed:hachy.example/@ada"]),
+            (
+                "hachy.example/@ada",
+                &["mastodon:@ada@hachy.example", "misskey:@ada@hachy.example", "feed:hachy.example/@ada"],
+            ),
             (
                 "https://hachy.example/users/ada",
-                &["mastodon:@ada@hachy.example", "feed:hachy.example/users/ada"],
+                &[
+                    "mastodon:@ada@hachy.example",
+                    "misskey:@ada@hachy.example",
+                    "feed:hachy.example/users/ada",
+                ],
             ),
             (
                 "http://127.0.0.1:3000/@ada",
-                &["mastodon:@ada@127.0.0.1:3000", "feed:http://127.0.0.1:3000/@ada"],
+                &[
+                    "mastodon:@ada@127.0.0.1:3000",
+                    "misskey:@ada@127.0.0.1:3000",
+                    "feed:http://127.0.0.1:3000/@ada",
+                ],
             ),
+            ("u/ada@lemmy.example", &["lemmy:@ada@lemmy.example"]),
+            ("/u/ada@lemmy.example", &["lemmy:@ada@lemmy.example"]),
+            ("piefed:https://viewer.example/u/ada@lemmy.example", &["lemmy:@ada@lemmy.example"]),
+            (
+                "https://forum.example/u/ada/summary",
+                &[
+                    "lemmy:@ada@forum.example",
+                    "discourse:ada@forum.example",
+                    "feed:forum.example/u/ada/summary",
+                ],
+            ),
+            ("discourse:site.example/forum/u/ada", &["discourse:ada@site.example/forum"]),
+            ("discourse:ada@site.example/forum", &["discourse:ada@site.example/forum"]),
+            ("discourse:ada@127.0.0.1:3000", &["discourse:ada@127.0.0.1:3000"]),
             ("alice.bsky.social", &["bluesky:alice.bsky.social"]),
             ("@Alice.bsky.social", &["bluesky:alice.bsky.social"]),
             ("did:plc:ewvi7nxzyoun6zhxrhs64oiz", &["bluesky:did:plc:ewvi7nxzyoun6zhxrhs64oiz"]),
@@ -236,9 +273,15 @@ mod tests {
 
     #[test]
     fn what_an_address_parses_to_parses_to_itself() {
-        for typed in
-            ["@ada@hachy.example", "alice.bsky.social", "gh:a", "hn:ab", "https://a.example/feed?x=1"]
-        {
+        for typed in [
+            "@ada@hachy.example",
+            "alice.bsky.social",
+            "gh:a",
+            "hn:ab",
+            "https://a.example/feed?x=1",
+            "https://forum.example/u/ada",
+            "discourse:a.example/f/u/ada",
+        ] {
             for account in parse(typed, &|_| false).unwrap() {
                 let again = parse(&account.address(), &|_| false).unwrap();
                 assert_eq!(again[0].address(), account.address());
