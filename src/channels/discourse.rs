@@ -251,7 +251,7 @@ fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     }
     let page: Vec<PostView> = decode(reply)?;
     let oldest: Option<Time> = page.iter().filter_map(|post| rfc3339(&post.created_at)).min();
-    for post in page {
+    for post in &page {
         add(progress, post);
     }
     if let Some(oldest) = oldest {
@@ -277,7 +277,7 @@ fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     Ok(progress.next())
 }
 
-fn add(progress: &mut Progress, post: PostView) {
+fn add(progress: &mut Progress, post: &PostView) {
     let Some(published) = rfc3339(&post.created_at) else { return };
     if Some(post.user_id.to_string()) != progress.account().native || post.is_gone() {
         return;
@@ -315,7 +315,7 @@ fn read_post(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
         if post.is_gone() {
             progress.seen.gone.push(asked);
         } else {
-            add(progress, post);
+            add(progress, &post);
         }
     } else if matches!(reply.status, 404 | 410) && !reply.is_page() {
         progress.seen.gone.push(asked);
@@ -412,7 +412,7 @@ fn read_actors(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> 
         Some(REPLIES) => {
             let id = path.iter().rev().nth(1).cloned().unwrap_or_default();
             for post in decode_actors::<Vec<PostView>>(reply)?.unwrap_or_default() {
-                replied(progress, &ItemId(id.clone()), post);
+                replied(progress, &ItemId(id.clone()), &post);
             }
         }
         _ => {
@@ -430,7 +430,7 @@ fn read_topic(progress: &mut Progress, topic: Topic) -> Option<Request> {
     let stream = topic.post_stream;
     let shown: Vec<u64> = stream.posts.iter().map(|post| post.id).collect();
     let opening = progress.aliases.get(&format!("{}/1", topic.id?)).cloned()?;
-    for post in stream.posts {
+    for post in &stream.posts {
         if ItemId(post.id.to_string()) != opening {
             replied(progress, &opening, post);
         }
@@ -448,7 +448,7 @@ fn read_topic(progress: &mut Progress, topic: Topic) -> Option<Request> {
 }
 
 /// A post by somebody else.
-fn replied(progress: &mut Progress, to: &ItemId, post: PostView) {
+fn replied(progress: &mut Progress, to: &ItemId, post: &PostView) {
     let own = Some(post.user_id.to_string()) == progress.account().native;
     // Other types are notes of what was done to the topic.
     if own || post.is_gone() || post.post_type.is_some_and(|kind| kind != 1) {

@@ -107,13 +107,10 @@ fn api(progress: &Progress, segments: &[&str], stage: Stage) -> Request {
 
 fn account(progress: &Progress) -> Request {
     let account = progress.account();
-    match &account.native {
-        Some(id) => by_id(progress, id),
-        None => {
-            let user = fediverse::split(&account.handle).map_or(account.handle.as_str(), |(user, _)| user);
-            lookup(progress, user)
-        }
+    if let Some(id) = &account.native {
+        return by_id(progress, id);
     }
+    lookup(progress, fediverse::split(&account.handle).map_or(account.handle.as_str(), |(user, _)| user))
 }
 
 fn lookup(progress: &Progress, user: &str) -> Request {
