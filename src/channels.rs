@@ -9,11 +9,11 @@
 //! when somebody has measured them, its constants in `assets/constants.toml`.
 
 mod address;
-mod visits;
-mod weeks;
+mod fediverse;
 mod forge;
 mod hosted;
-mod fediverse;
+mod visits;
+mod weeks;
 
 pub use address::{BadAddress, Typed, parse};
 

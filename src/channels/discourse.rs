@@ -37,6 +37,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(30, 10),
     key: KeyNeed::No,
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write name@forum or the address of the user's page",
     facts: Facts {

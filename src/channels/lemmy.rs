@@ -39,6 +39,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     pace: Pace::new(15, 5),
     key: KeyNeed::No,
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write u/name@server or the address of the person's page",
     facts: Facts {

@@ -42,6 +42,7 @@ static SPEC: NetworkSpec = NetworkSpec {
         "Settings, API, Generate access token on your own server, with no permission but to read your account; needed where the server shows nothing to strangers",
     ),
     opt_in: None,
+    price: None,
     outcome: false,
     hint: "write @user@server or the profile's address",
     facts: Facts {
