@@ -111,7 +111,7 @@ fn score_as_json() {
     assert!(is_time(&score["generated_at"]));
     let people = score["people"].as_array().unwrap();
     assert_eq!(people.len(), 7);
-    let mut held = 0;
+    let (mut held, mut outcomes) = (0, 0);
     for person in people {
         for name in ["symbol", "name", "last", "uncertainty", "change", "coverage", "held_points", "channels"]
         {
@@ -135,7 +135,17 @@ fn score_as_json() {
         }
         let last = person["last"].as_f64().unwrap();
         assert!((sum - last).abs() < 1e-9, "channels make {sum}, not {last}");
+        for outcome in person["outcomes"].as_array().unwrap() {
+            outcomes += 1;
+            let [now, before] = ["visits_7d", "visits_7d_before"].map(|name| outcome[name].as_f64().unwrap());
+            let percent = outcome["change_percent"].as_f64().unwrap();
+            assert!((percent - 100.0 * (now - before) / before).abs() < 1e-9, "{outcome}");
+            for name in ["id", "network", "account", "state", "reason"] {
+                assert!(outcome[name].is_string(), "{name} is missing: {outcome}");
+            }
+        }
     }
+    assert_eq!(outcomes, 1, "the demo's user has a site");
     assert_eq!(held, 2, "the demo has a halted channel and a limited one");
     let again = home.json(0, &with_demo(&["score", "--json"]));
     assert_eq!(score, again, "deterministic");

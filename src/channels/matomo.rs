@@ -52,7 +52,7 @@ impl Channel for Matomo {
         // As the server's own pages have it, or as the last part of the path.
         let asked = url.query_pairs().find(|(name, _)| name.eq_ignore_ascii_case("idSite"));
         let (site, folders) = match (asked, segments.split_last()) {
-            (Some((_, site)), Some((file, folders))) if file.ends_with(".php") => {
+            (Some((_, site)), Some((file, folders))) if *file == "index.php" => {
                 (site.into_owned(), folders.len())
             }
             (Some((_, site)), _) => (site.into_owned(), segments.len()),
