@@ -192,6 +192,14 @@ pub fn page(network: Network, constants: &Constants) -> String {
     out.push_str("\n## What is read\n\n");
     list(&mut out, spec.facts.reads);
     out.push_str(&format!("\nA poll takes {}.\n", stop(spec.facts.cost)));
+    if let Some(price) = &spec.price {
+        out.push_str(&format!(
+            "\n**It costs money**: at most {} for a poll. Nothing is asked before `monthly_cap` stands under \
+             `[networks.{}]` in the configuration, and nothing beyond it.\n",
+            price.poll(),
+            spec.id
+        ));
+    }
     out.push_str(&format!("\n## Key\n\n{}\n", key(network)));
     out.push_str(&format!("\n## Limits\n\n{}.\n", capital(&stop(spec.facts.limits))));
     out.push_str("\n## What cannot be known\n\n");
