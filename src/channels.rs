@@ -436,21 +436,31 @@ pub fn api(account: &Account, configured: Option<&Url>) -> Url {
 }
 
 /// The key that the first question about an account takes along, if there is one: its name, and where it goes.
-pub fn first_key(network: Network, host: Option<&str>) -> Option<KeyUse> {
+pub fn key_of(account: &Account, api: Url) -> Option<KeyUse> {
     // The question is looked at and not asked.
+    let mut progress = Progress::new(account.clone(), api, Time::UNIX_EPOCH);
+    progress.has_key = true;
+    of(account.network).request(&progress).key
+}
+
+/// The same of whatever account of a network, at a host or where all of the network is.
+pub fn first_key(network: Network, host: Option<&str>) -> Option<KeyUse> {
     let mut account = Account::new(network, format!("ada@{}", host.unwrap_or("host.example")));
     if let Some(host) = host {
         account.base = Some(Url::parse(&format!("https://{host}/")).ok()?);
     }
     let api = api(&account, None);
-    let mut progress = Progress::new(account, api, Time::UNIX_EPOCH);
-    progress.has_key = true;
-    of(network).request(&progress).key
+    key_of(&account, api)
 }
 
-/// Whether every server of a network has keys of its own, which are called `network@host`.
+/// Whether every host of a network has keys of its own, and none is the network's.
 pub fn has_keys_by_host(network: Network) -> bool {
     first_key(network, None).map_or_else(|| network.0.api.is_none(), |used| used.name != network.id())
+}
+
+/// Whether a host of a network has keys of its own, called `network@host`.
+pub fn has_key_of_host(network: Network, host: &str) -> bool {
+    first_key(network, Some(host)).is_none_or(|used| used.name != network.id())
 }
 
 /// Joins path segments to an API base that may have a path of its own.

@@ -116,6 +116,8 @@ fn what_is_no_key_is_refused() {
         (&["set", "github"][..], "", "no key in an empty line"),
         (&["set", "github"], "  \nsecond\n", "no key in an empty line"),
         (&["set", "github"], "a\u{1b}b", "control characters"),
+        (&["set", "twitch"], SECRET, "written ID:SECRET, with a colon"),
+        (&["set", "umami@stats.example"], ":not-to-be-seen", "written ID:SECRET, with a colon"),
         (&["set", "githb"], SECRET, "did you mean \"github\"?"),
         (&["set", "mastodon"], SECRET, "mastodon@SERVER"),
         (&["set", "hn"], SECRET, "read without a key"),

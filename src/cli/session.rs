@@ -145,10 +145,14 @@ impl Session {
 
     /// The name of the key with which an account is read: its network's, or that of its own server.
     pub(super) fn key_of(&self, account: &Account) -> String {
-        let network = account.network.id();
-        let own = format!("{network}@{}", host_of(&self.settings().api(account)));
-        let by_host = self.keys.has(&own) || channels::has_keys_by_host(account.network);
-        if by_host { own } else { network.to_owned() }
+        let network = account.network;
+        let api = self.settings().api(account);
+        let own = format!("{network}@{}", host_of(&api));
+        match channels::key_of(account, api) {
+            Some(used) => used.name,
+            None if network.0.api.is_none() || self.keys.has(&own) => own,
+            None => network.to_string(),
+        }
     }
 
     /// Names of keys that the configuration has a use for.

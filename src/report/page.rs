@@ -258,7 +258,12 @@ fn key(network: Network) -> String {
         KeyNeed::Needed(how) => format!("Nothing is read without one. How to get one: {}", stop(how)),
     };
     let name = key_name(network).unwrap_or_default();
-    format!("{how}. Then type `cloutop key set {name}`.")
+    let also = if !name.contains('@') && channels::has_key_of_host(network, "server.example") {
+        format!(", or `cloutop key set {name}@SERVER` for a server of your own")
+    } else {
+        String::new()
+    };
+    format!("{how}. Then type `cloutop key set {name}`{also}.")
 }
 
 /// `60 min (30), with a key 10 min (5)`.

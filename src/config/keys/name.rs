@@ -110,7 +110,7 @@ impl KeyName {
         match host {
             None if channels::has_keys_by_host(network) => Err(BadName::HostMissing { name, id }),
             None => Ok(Self { name: id.to_owned(), purpose: Purpose::Network(network) }),
-            Some(_) if !channels::has_keys_by_host(network) => Err(BadName::OneForAll { name, id }),
+            Some(host) if !channels::has_key_of_host(network, host) => Err(BadName::OneForAll { name, id }),
             Some(host) => {
                 let host = host.to_lowercase();
                 Ok(Self { name: format!("{id}@{host}"), purpose: Purpose::Host(network, host) })
@@ -166,6 +166,9 @@ mod tests {
             ("fedi@GTS.example", "mastodon@gts.example", "Mastodon on gts.example"),
             ("mastodon@https://gts.example/", "mastodon@gts.example", "Mastodon on gts.example"),
             ("mastodon@localhost:8080", "mastodon@localhost:8080", "Mastodon on localhost:8080"),
+            ("gitlab@git.example", "gitlab@git.example", "GitLab on git.example"),
+            ("gitlab", "gitlab", "GitLab"),
+            ("umami@stats.example", "umami@stats.example", "Umami on stats.example"),
             ("phone", "Phone", "alerts to Phone: the topic"),
             ("phone-token", "Phone-token", "alerts to Phone: the access token"),
             ("team", "team", "alerts to team: the address of the webhook"),
@@ -193,6 +196,21 @@ mod tests {
             let told = named(typed).unwrap_err();
             assert!(told.contains(why), "{typed}: {told}");
             assert!(!told.contains("ghp_"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_channel_says_whether_its_key_is_a_pair() {
+        for (typed, pair) in [
+            ("twitch", true),
+            ("reddit", true),
+            ("umami@stats.example", true),
+            ("umami", false),
+            ("github", false),
+            ("mastodon@gts.example", false),
+            ("Phone", false),
+        ] {
+            assert_eq!(KeyName::parse(typed, &alerts()).unwrap().is_pair(), pair, "{typed}");
         }
     }
 
