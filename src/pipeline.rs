@@ -86,6 +86,8 @@ struct Person {
     channels: Vec<(ChannelId, String)>,
     /// Channels that are polled and shown and have no part in the score: no candle, tick or statement knows them.
     outcomes: Vec<(ChannelId, String)>,
+    /// Channels of the score that are not asked and never were: the person's in name only.
+    away: Vec<ChannelId>,
     /// The newest candle of each series.
     candles: HashMap<(ChannelId, Tier), Bucket>,
     past: OnceCell<Past>,
@@ -99,7 +101,15 @@ impl Person {
         let mut slots = slots(channels);
         let scored: Vec<ChannelId> = scored(channels).map(|(id, _)| id).collect();
         let outcomes = slots.extract_if(.., |(id, _)| !scored.contains(id)).collect();
-        Ok(Self { id, wanted, channels: slots, outcomes, candles, past, guard })
+        Ok(Self { id, wanted, channels: slots, outcomes, away: Vec::new(), candles, past, guard })
+    }
+
+    fn without(&mut self, off: &Off, books: &Books) {
+        let away = |id: &ChannelId| {
+            let book = books.get(id);
+            book.is_some_and(|book| book.last.is_none() && off.contains_key(book.account.network.id()))
+        };
+        self.away = self.channels.iter().map(|(id, _)| *id).filter(away).collect();
     }
 
     /// What was remembered of the store no longer holds.
@@ -119,7 +129,8 @@ impl Person {
 
     /// Channels of the score in the one order in which energies are added up.
     fn in_order(&self) -> Vec<ChannelId> {
-        let mut ids: Vec<_> = self.channels.iter().map(|(id, _)| *id).collect();
+        let ids = self.channels.iter().map(|(id, _)| *id);
+        let mut ids: Vec<_> = ids.filter(|id| !self.away.contains(id)).collect();
         ids.sort();
         ids
     }
@@ -237,6 +248,9 @@ impl Pipeline {
     #[must_use]
     pub fn without(mut self, off: Off) -> Self {
         self.off = off;
+        for person in &mut self.people {
+            person.without(&self.off, &self.books);
+        }
         self
     }
 
@@ -307,7 +321,8 @@ impl Pipeline {
                 new.push(*channel);
             }
         }
-        let person = Person::new(&self.database.rows(), id, wanted, &channels)?;
+        let mut person = Person::new(&self.database.rows(), id, wanted, &channels)?;
+        person.without(&self.off, &self.books);
         match self.people.iter_mut().find(|known| known.id == id) {
             Some(known) => *known = person,
             None => self.people.push(person),
@@ -500,7 +515,7 @@ impl Pipeline {
     }
 
     fn apply_to(&mut self, channel: ChannelId, at: Time, report: &PollReport) -> Result<Applied> {
-        let Self { database, constants, people, books, last_at, off, .. } = self;
+        let Self { database, constants, people, books, last_at, .. } = self;
         let last_at = *last_at;
         let mut applied = Applied {
             channel,
@@ -543,11 +558,9 @@ impl Pipeline {
                     for (person, before) in owners.iter_mut().zip(&before) {
                         let ids = person.in_order();
                         let after = energies(books, &ids, at, constants);
-                        // This poll is one of the tries; who is not asked is not waited for.
+                        // This poll is one of the tries.
                         let tried = |id: &ChannelId| {
-                            let away = |book: &Book| off.contains_key(book.account.network.id());
-                            *id == channel
-                                || books.get(id).is_some_and(|book| book.last.is_some() || away(book))
+                            *id == channel || books.get(id).is_some_and(|book| book.last.is_some())
                         };
                         let settled = ids.iter().all(tried);
                         let moved =
@@ -599,7 +612,7 @@ impl Pipeline {
 }
 
 /// Writes a person and their channels down as being on the board. A channel that is not asked and never was is
-/// theirs in name only: their history does not wait for it.
+/// theirs in name only, so that their history does not wait for it.
 fn enter(
     rows: &Rows<'_>,
     wanted: &Wanted,

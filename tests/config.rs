@@ -6,6 +6,7 @@
 use cloutop::alerts::{self, Rule, Secret, Trigger};
 use cloutop::config::{self, Config, ConfigError, NewPerson, Person};
 use cloutop::keys::{Action, Key, Keymap, Scope};
+use cloutop::model::Money;
 use std::path::{Path, PathBuf};
 
 fn files(folder: &str) -> Vec<(PathBuf, String)> {
@@ -119,7 +120,9 @@ fn the_shipped_sample_is_all_comments_and_right_without_them() {
     let config = Config::parse(&text).unwrap_or_else(|bad| panic!("{bad:#?} in\n{text}"));
     assert_eq!(config.people.len(), 2);
     assert_eq!(config.people[0].channels.len(), 5);
-    assert_eq!(config.networks.len(), 1);
+    assert_eq!(config.networks.len(), 2);
+    assert_eq!(config.network("x").monthly_cap, Some(Money(5_000_000)));
+    assert!(!config.off().contains_key("x"));
     assert_eq!(config.allow_http, ["blog.lan"]);
     assert!(config.constants.contains_key("networks"));
     let said: Vec<String> = config.alerts.rules.iter().map(rule).collect();

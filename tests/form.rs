@@ -8,7 +8,7 @@ use cloutop::config::NewPerson;
 use cloutop::discover::{MOST, Proposal, Why};
 use cloutop::keys::Key;
 use cloutop::model::{
-    Account, ChannelId, ChannelSnapshot, PersonId, PersonSnapshot, Reason, State, Trouble, time,
+    Account, ChannelId, ChannelSnapshot, Money, PersonId, PersonSnapshot, Reason, State, Trouble, time,
 };
 
 fn app() -> App {
@@ -372,4 +372,21 @@ fn whoever_went_elsewhere_is_not_fetched_back() {
     let view = app.view().clone();
     join(&mut app, snapshot("ADA", "Ada Lindqvist"));
     assert_eq!(app.view(), &view);
+}
+
+#[test]
+fn what_costs_money_shows_its_price_and_is_nobodys_choice_but_the_users() {
+    let mut app = app();
+    let words = "a poll costs at most $0.11";
+    let paid = |typed| Found { price: Some((Money(110_000), words.to_owned())), ..found(typed, None, &[]) };
+    typed(&mut app, "github:ada", &[("x:ada", Why::Verified(account("github:ada").network))]);
+    assert_eq!(table(&app), ["x github:ada well", "- x:ada …"]);
+    update(&mut app, Message::Probed { account: account("x:ada"), found: Ok(paid("x:ada")) });
+    assert_eq!(table(&app), ["x github:ada well", "- x:ada $0.11 a poll"], "however sure it is");
+    app.size = (120, 36);
+    key(&mut app, Key::Char('j'));
+    let frame = cloutop::run::frame_text(&cloutop::run::frame(&app));
+    assert!(frame.contains("$ up to $0.11 a poll") && frame.contains(words), "{frame}");
+    key(&mut app, Key::Char(' '));
+    assert_eq!(table(&app), ["x github:ada well", "x x:ada $0.11 a poll"]);
 }

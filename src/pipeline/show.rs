@@ -44,8 +44,10 @@ pub(super) fn snapshot(
     }
     for (id, slot) in &person.channels {
         let place = ids.iter().position(|known| known == id);
-        if let (Some(book), Some(place)) = (pipeline.books.get(id), place) {
-            shown.channels.push(channel(pipeline, *id, slot, book, evaluation.parts[place], now)?);
+        if let Some(book) = pipeline.books.get(id) {
+            // Who is away has no part in the score.
+            let part = place.and_then(|place| evaluation.parts.get(place)).copied().unwrap_or_default();
+            shown.channels.push(channel(pipeline, *id, slot, book, part, now)?);
         }
     }
     for (id, slot) in &person.outcomes {
