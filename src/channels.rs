@@ -16,6 +16,7 @@ mod visits;
 mod weeks;
 
 pub use address::{BadAddress, Typed, parse};
+pub use custom::{BadExpression, Definition, Expression, Listing};
 
 use crate::exchange::{KeyUse, Reply, Request, Stage};
 use crate::model::{
@@ -27,6 +28,7 @@ use crate::text;
 use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use url::Url;
 
 /// How far back the first poll of an account reads. The body of work has a half-life as long as this.
@@ -47,6 +49,11 @@ pub trait Channel: Send + Sync {
 
     /// The public page of an account.
     fn page(&self, account: &Account) -> Option<String>;
+
+    /// How a poll begins: with its first question, unless nothing has to be asked, or nothing can be.
+    fn begin(&self, progress: &mut Progress) -> Result<Step, Trouble> {
+        Ok(ask(self.request(progress)))
+    }
 
     /// The first question of a poll.
     fn request(&self, progress: &Progress) -> Request;
@@ -124,6 +131,8 @@ pub struct Progress {
     pub aliases: HashMap<String, ItemId>,
     /// The host wants to be left alone until then, though its answer was good.
     pub rest: Option<Time>,
+    /// What the configuration says about a `custom` channel.
+    pub definition: Option<Arc<Definition>>,
 }
 
 impl Progress {
@@ -140,6 +149,7 @@ impl Progress {
             spare: 0,
             aliases: HashMap::new(),
             rest: None,
+            definition: None,
         }
     }
 
@@ -405,6 +415,7 @@ channels! {
     webmention
     reddit
     x
+    custom
     feed
 }
 
@@ -415,6 +426,16 @@ pub fn of(network: Network) -> &'static dyn Channel {
         .copied()
         .find(|channel| channel.network() == network)
         .unwrap_or_else(|| unreachable!("{network} names itself in a channel's file"))
+}
+
+/// Whether this can be a name that the user gives to a channel.
+pub fn is_own_name(name: &str) -> bool {
+    custom::is_name(name)
+}
+
+/// The name of the key of a `custom` channel, which is named by the user like the channel itself.
+pub fn own_key(account: &Account) -> Option<String> {
+    (account.network == custom::CHANNEL.network()).then(|| custom::key_name(account))
 }
 
 /// A network by any of its spellings.
@@ -536,6 +557,12 @@ fn refusal(reply: &Reply) -> Trouble {
 /// An RFC 3339 instant, as most networks write them.
 fn rfc3339(text: &str) -> Option<Time> {
     chrono::DateTime::parse_from_rfc3339(text.trim()).ok().map(|at| at.to_utc())
+}
+
+/// The same, also with an offset without a colon (`+0000`), as others write it.
+fn instant(text: &str) -> Option<Time> {
+    let without = || chrono::DateTime::parse_from_str(text.trim(), "%Y-%m-%dT%H:%M:%S%.f%z").ok();
+    rfc3339(text).or_else(|| without().map(|at| at.to_utc()))
 }
 
 /// A count that some servers give as -1 to say "hidden".

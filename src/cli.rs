@@ -4,6 +4,7 @@
 
 mod bumps;
 mod check;
+mod custom;
 mod doctor;
 mod explain;
 mod failure;

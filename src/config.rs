@@ -5,6 +5,7 @@
 
 mod alerts;
 mod check;
+mod custom;
 mod edit;
 mod glass;
 mod keys;
@@ -24,13 +25,14 @@ pub use setting::{Kind, Setting};
 pub use symbol::propose_symbol;
 
 use crate::alerts::Alerts;
-use crate::channels;
+use crate::channels::{self, Definition};
 use crate::keys::Keymap;
 use crate::model::{Account, Money, Network};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
 /// The commented sample shown by `cloutop config default`.
@@ -41,6 +43,8 @@ pub struct Config {
     pub people: Vec<Person>,
     /// By network id.
     pub networks: BTreeMap<String, NetworkConfig>,
+    /// `[custom.NAME]`: channels that the user describes, by name.
+    pub custom: BTreeMap<String, Arc<Definition>>,
     /// Hosts beside this machine that may be read without encryption.
     pub allow_http: Vec<String>,
     /// Changes to the score's constants, in the shape of `assets/constants.toml`.

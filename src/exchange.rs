@@ -108,6 +108,8 @@ pub enum Place {
     Scheme(&'static str),
     /// A header of the API's own.
     Header(&'static str),
+    /// A header that the user has named.
+    Named(String),
     /// A parameter of the address.
     Query(&'static str),
     /// A field of a form: the body must be one.

@@ -138,6 +138,12 @@ impl Http {
                     secret.push((AUTHORIZATION, secret_value(&format!("{scheme} {word}"))?));
                 }
                 Place::Header(name) => secret.push((HeaderName::from_static(name), secret_value(word)?)),
+                Place::Named(name) => {
+                    let name = HeaderName::try_from(name.as_str());
+                    let name =
+                        name.map_err(|_said_below| Trouble::malformed("the key's header has no name"))?;
+                    secret.push((name, secret_value(word)?));
+                }
                 Place::Query(name) => {
                     url.query_pairs_mut().append_pair(name, word);
                 }

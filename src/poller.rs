@@ -8,17 +8,19 @@ mod nudge;
 pub use cost::Cost;
 pub use hosts::Hosts;
 
-use crate::channels::{self, Memory, Progress, Reach, Step};
+use crate::channels::{self, Definition, Memory, Progress, Reach, Step};
 use crate::clock::Clock;
 use crate::config::Off;
 use crate::exchange::{Stage, host_of, is_loopback};
 use crate::http::Fetch;
-use crate::model::{Account, ChannelId, Money, Network, Outcome, ProfileLink, Time, Trouble, Validator};
+use crate::model::{
+    Account, ChannelId, Figure, Money, Network, Outcome, ProfileLink, Time, Trouble, Validator,
+};
 use crate::schedule::{self, Job, Limits};
 use crate::store::{PollReport, Purse};
 use chrono::TimeDelta;
 use nudge::Nudges;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -44,6 +46,8 @@ const PAUSE: TimeDelta = TimeDelta::minutes(1);
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     apis: HashMap<&'static str, Url>,
+    /// What `custom` channels are, by name.
+    custom: BTreeMap<String, Arc<Definition>>,
     /// May change while polls are under way; the next one goes by it.
     intervals: Arc<Mutex<HashMap<&'static str, TimeDelta>>>,
     /// One interval for all, below every floor: for servers that are part of this program.
@@ -85,6 +89,18 @@ impl Settings {
         self.off.get(network.id()).map(String::as_str)
     }
 
+    /// With the user's `custom` channels.
+    #[must_use]
+    pub fn with_custom(mut self, custom: BTreeMap<String, Arc<Definition>>) -> Self {
+        self.custom = custom;
+        self
+    }
+
+    /// What a `custom` channel is, if it is one that the user has described.
+    fn definition(&self, account: &Account) -> Option<&Arc<Definition>> {
+        channels::own_key(account).and_then(|_| self.custom.get(&account.handle))
+    }
+
     /// Other intervals from the next poll on.
     pub fn pace(&self, intervals: HashMap<&'static str, TimeDelta>) {
         *self.intervals.lock().unwrap_or_else(PoisonError::into_inner) = intervals;
@@ -96,6 +112,9 @@ impl Settings {
     }
 
     pub fn api(&self, account: &Account) -> Url {
+        if let Some(definition) = self.definition(account) {
+            return definition.url.clone();
+        }
         channels::api(account, self.apis.get(account.network.id()))
     }
 
@@ -145,6 +164,9 @@ pub struct Polled {
 impl<F: Fetch> Poller<F> {
     /// Whether the user has a key for the network (or for the account's own host).
     pub fn has_key(&self, account: &Account) -> bool {
+        if let Some(own) = channels::own_key(account) {
+            return self.fetch.has_key(&own);
+        }
         self.fetch.has_key(account.network.id())
             || self.fetch.has_key(&format!("{}@{}", account.network, host_of(&self.settings.api(account))))
     }
@@ -178,7 +200,18 @@ impl<F: Fetch> Poller<F> {
             polled.outcome = Outcome::Gap(trouble);
             return polled;
         }
-        let mut request = channel.request(&progress);
+        progress.definition = self.settings.definition(&account).cloned();
+        let mut request = match channel.begin(&mut progress) {
+            Ok(Step::Ask(first)) => *first,
+            Ok(Step::Done(observation)) => {
+                polled.outcome = Outcome::Observed(observation);
+                return polled;
+            }
+            Err(trouble) => {
+                polled.outcome = Outcome::Gap(trouble);
+                return polled;
+            }
+        };
         while polled.requests < STEPS {
             let host = host_of(&request.url);
             let conditional = request.conditional;
@@ -425,6 +458,8 @@ pub async fn resolve<F: Fetch>(
                     name: observation.profile.name,
                     url: observation.profile.url,
                     links: observation.profile.links,
+                    figures: observation.profile.figures,
+                    posts: observation.posts.len(),
                     account: observation.account,
                     requests: answer.requests,
                     took: poller.clock.now() - began,
@@ -457,6 +492,9 @@ pub struct Resolved {
     pub url: Option<String>,
     /// Where else its profile leads to.
     pub links: Vec<ProfileLink>,
+    pub figures: Vec<(Figure, u64)>,
+    /// Posts in the answers so far: a look at who it is reads few.
+    pub posts: usize,
     pub requests: u32,
     /// From the first question to the answer.
     pub took: TimeDelta,

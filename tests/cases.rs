@@ -13,7 +13,7 @@ mod script;
 use cases::{COUNTERS, Case, Expect, folder, good, tables};
 use cloutop::channels;
 use cloutop::model::{Actor, KeyNeed, Metric, Notice, Observation, Outcome, Tie, Time};
-use script::{Line, Script, play_as, words};
+use script::{Line, Script, play_with, words};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ fn iso(at: Time) -> String {
 }
 
 fn play(case: &Case, lines: Vec<Line>) -> script::Played {
-    play_as(Script::new(lines, case.key), case.account(), case.memory())
+    play_with(Script::new(lines, case.key), case.custom.clone(), case.account(), case.memory())
 }
 
 /// A case as it went, in the words of the table.

@@ -788,3 +788,51 @@ fn keys_and_the_manual_page_are_printed() {
         assert!(out.contains(&format!(".SH {section}\n")), "{section}");
     }
 }
+
+/// A channel that the user describes: tried by `config check` and `add`, then polled like any other.
+#[test]
+fn custom_channels_are_tried_before_they_are_trusted() {
+    let server = Server::start(|head| {
+        if head.to_ascii_lowercase().contains("x-api-key: open sesame") {
+            json(&saved("custom/stats.json"))
+        } else {
+            reply(401, &[], b"{}")
+        }
+    });
+    let home = Home::new(&format!(
+        "[custom.newsletter]\nurl = \"{}v1/stats\"\nheader = \"X-Api-Key\"\naudience = \"$.subscribers\"\n\
+         posts = \"$.issues[*]\"\nid = \"$.id\"\nlikes = \"$.stats.hearts\"\npublished = \"$.sent_at\"\n",
+        server.url()
+    ));
+    let (_, err) = home.ends(2, &["add", "custom:newsleter", "--as", "ADA"]);
+    assert!(err.contains("[custom.newsleter]") && err.contains("did you mean newsletter"), "{err}");
+    let (_, err) = home.ends(7, &["add", "custom:newsletter", "--as", "ADA"]);
+    assert!(err.contains("CLOUTOP_KEY_CUSTOM_NEWSLETTER"), "{err}");
+    let (out, _) = home.ends(7, &["config", "check"]);
+    assert!(out.contains("is right") && out.contains("custom:newsletter: "), "{out}");
+    assert!(server.asked().is_empty(), "without its key nothing is asked");
+    home.ends(0, &["--offline", "config", "check"]);
+
+    let with_key = |key: &str, arguments: &[&str]| {
+        home.command(arguments).env("CLOUTOP_KEY_CUSTOM_NEWSLETTER", key).output().unwrap()
+    };
+    let refused = with_key("wrong", &["config", "check"]);
+    assert_eq!(refused.status.code(), Some(7), "{refused:?}");
+    let checked = with_key("open sesame", &["config", "check"]);
+    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+    assert!(text(&checked.stdout).contains("custom:newsletter: 3 posts, audience 1203"), "{checked:?}");
+    let added = with_key("open sesame", &["add", "custom:newsletter", "--as", "ADA", "--json"]);
+    let added: Value = serde_json::from_slice(&added.stdout).unwrap();
+    assert_eq!((&added["added"][0]["posts"], &added["added"][0]["audience"]), (&3.into(), &1203.into()));
+    let polled = with_key("open sesame", &["poll", "--once"]);
+    assert_eq!(polled.status.code(), Some(0), "{polled:?}");
+    let posts = home.json(0, &["posts", "ADA/custom", "--json"]);
+    let likes: Vec<&Value> =
+        posts["channels"][0]["posts"].as_array().unwrap().iter().map(|post| &post["likes"]).collect();
+    assert!(likes.contains(&&31.into()), "{posts}");
+    // The key stands in no file.
+    for name in ["config.toml", "data/cloutop.db"] {
+        let bytes = std::fs::read(home.path().join(name)).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains("sesame"), "{name}");
+    }
+}

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is wrong")]
 
 use cloutop::alerts::{self, Rule, Secret, Trigger};
+use cloutop::channels::Listing;
 use cloutop::config::{self, Config, ConfigError, NewPerson, Person};
 use cloutop::keys::{Action, Key, Keymap, Scope};
 use cloutop::model::Money;
@@ -56,6 +57,14 @@ fn meaning(config: &Config) -> Vec<String> {
         let interval =
             network.interval.map(|interval| format!("interval of {id} {} min", interval.num_minutes()));
         lines.extend(interval);
+    }
+    for (name, definition) in &config.custom {
+        let header = definition.header.as_ref().map(|header| format!(" by {header}")).unwrap_or_default();
+        let audience = definition.audience.as_ref().map(|_| "audience".to_owned());
+        let counters = |listing: &Listing| format!("posts with {} counters", listing.counts.len());
+        let reads: Vec<String> =
+            audience.into_iter().chain(definition.listing.as_ref().map(counters)).collect();
+        lines.push(format!("custom {name} {}{header}: {}", definition.url, reads.join(", ")));
     }
     if config.screen != config::Screen::default() {
         let config::Screen { theme, up, range, .. } = config.screen;
@@ -123,6 +132,7 @@ fn the_shipped_sample_is_all_comments_and_right_without_them() {
     assert_eq!(config.networks.len(), 2);
     assert_eq!(config.network("x").monthly_cap, Some(Money(5_000_000)));
     assert!(!config.off().contains_key("x"));
+    assert_eq!(config.custom.keys().collect::<Vec<_>>(), ["newsletter", "steps"]);
     assert_eq!(config.allow_http, ["blog.lan"]);
     assert!(config.constants.contains_key("networks"));
     let said: Vec<String> = config.alerts.rules.iter().map(rule).collect();

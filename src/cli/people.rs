@@ -1,12 +1,13 @@
 use super::failure::{note, say_json};
 use super::session::Session;
-use super::{Failure, say};
+use super::{Failure, custom, say};
 use crate::channels;
-use crate::config::{self, NewPerson, is_symbol, propose_symbol};
+use crate::config::{self, Keys, NewPerson, is_symbol, propose_symbol};
 use crate::discover::{self, Proposal, same};
 use crate::http::Fetch;
 use crate::model::{Account, State, Trouble};
 use crate::poller::{Hosts, Poller, Resolved, resolve};
+use crate::text::suggestion;
 use clap::Args;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -49,6 +50,15 @@ struct AddedChannel {
     account: String,
     stable_id: Option<String>,
     requests: u32,
+    /// What the test poll of a channel brought that the user has described.
+    #[serde(flatten)]
+    brought: Option<Brought>,
+}
+
+#[derive(Serialize)]
+struct Brought {
+    posts: usize,
+    audience: Option<u64>,
 }
 
 pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
@@ -71,6 +81,7 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
     if !consents(session, &candidates, args.yes)? {
         return Err(Failure::new(1, "nothing was added, and nothing was spent"));
     }
+    described(session, candidates.iter().flat_map(|(_, accounts)| accounts))?;
     let test = !args.no_test && !session.global.offline;
     let found = if test { look_up(session, candidates)? } else { untested(candidates)? };
     let known: Vec<String> = session.symbols();
@@ -92,6 +103,11 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
     let requests = |account: &Account| {
         found.iter().find(|found| found.account == *account).map_or(0, |found| found.requests)
     };
+    let brought = |account: &Account| {
+        let own = |found: &&Resolved| channels::own_key(account).is_some() && found.account == *account;
+        let found = found.iter().find(own).filter(|_| test)?;
+        Some(Brought { posts: found.posts, audience: custom::audience(&found.figures) })
+    };
     let report = Added {
         schema: "cloutop/add/1",
         symbol: symbol.clone(),
@@ -102,6 +118,7 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
                 account: account.handle.clone(),
                 stable_id: account.stable.clone(),
                 requests: requests(account),
+                brought: brought(account),
             })
             .collect(),
     };
@@ -113,6 +130,10 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
     }
     for account in &added {
         let checked = if test { "found" } else { "not tested" };
+        let checked = brought(account).map_or_else(
+            || checked.to_owned(),
+            |Brought { posts, audience }| format!("{checked}: {}", custom::found(posts, audience)),
+        );
         say(&format!("{symbol}  {account}  {checked}\n"))?;
     }
     if added.is_empty() {
@@ -163,6 +184,22 @@ fn consents(session: &Session, candidates: &[(&String, Vec<Account>)], yes: bool
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
+/// Refuses custom channels that the configuration does not describe.
+fn described<'a>(session: &Session, mut accounts: impl Iterator<Item = &'a Account>) -> Result<(), Failure> {
+    let unknown = |account: &&Account| {
+        channels::own_key(account).is_some() && !session.config.custom.contains_key(&account.handle)
+    };
+    accounts.find(unknown).map_or(Ok(()), |account| {
+        let known: Vec<&str> = session.config.custom.keys().map(String::as_str).collect();
+        Err(Failure::usage(format!(
+            "{account} needs a table [custom.{}] in {}{}; see: cloutop config default",
+            account.handle,
+            session.paths.config.display(),
+            suggestion(&account.handle, &known)
+        )))
+    })
+}
+
 /// Asks the networks who answers. Nothing is added unless everybody does.
 fn look_up(session: &Session, candidates: Vec<(&String, Vec<Account>)>) -> Result<Vec<Resolved>, Failure> {
     let poller = session.poller(Hosts::default())?;
@@ -170,13 +207,14 @@ fn look_up(session: &Session, candidates: Vec<(&String, Vec<Account>)>) -> Resul
     let mut found = Vec::new();
     let mut codes = Vec::new();
     for (typed, accounts) in candidates {
+        let key = accounts.iter().find_map(channels::own_key);
         match runtime.block_on(resolve(&poller, accounts)) {
             Ok(resolved) => found.push(resolved),
             Err((network, trouble)) => {
                 note(&format!(
                     "cloutop: {typed} on {}: {}",
                     network.name(),
-                    explain(&poller, &trouble, network.id())
+                    explain(&poller, &trouble, key.as_deref().unwrap_or(network.id()))
                 ));
                 codes.push(Failure::from(trouble).code);
             }
@@ -188,10 +226,15 @@ fn look_up(session: &Session, candidates: Vec<(&String, Vec<Account>)>) -> Resul
     }
 }
 
-fn explain<F: Fetch>(poller: &Poller<F>, trouble: &Trouble, network: &str) -> String {
+/// The name of the key that an account is read with.
+pub(super) fn key_hint(account: &Account) -> String {
+    channels::own_key(account).unwrap_or_else(|| account.network.id().to_owned())
+}
+
+pub(super) fn explain<F: Fetch>(poller: &Poller<F>, trouble: &Trouble, key: &str) -> String {
     let hint = match trouble {
-        Trouble::KeyNeeded if !poller.fetch.has_key(network) => {
-            format!("; put a token into the environment as CLOUTOP_KEY_{}", network.to_uppercase())
+        Trouble::KeyNeeded if !poller.fetch.has_key(key) => {
+            format!("; put a token into the environment as CLOUTOP_KEY_{}", Keys::variable(key))
         }
         Trouble::Unauthorized => "; renew it".to_owned(),
         Trouble::NotFound => "; check the spelling".to_owned(),
@@ -244,6 +287,8 @@ fn untested(candidates: Vec<(&String, Vec<Account>)>) -> Result<Vec<Resolved>, F
                 name: None,
                 url: None,
                 links: Vec::new(),
+                figures: Vec::new(),
+                posts: 0,
                 requests: 0,
                 took: chrono::TimeDelta::zero(),
             })
@@ -314,6 +359,8 @@ mod tests {
             name: None,
             url: None,
             links: urls.iter().map(|url| link(url)).collect(),
+            figures: Vec::new(),
+            posts: 0,
             requests: 1,
             took: chrono::TimeDelta::zero(),
         };

@@ -1,6 +1,6 @@
 use super::failure::note;
 use super::session::Session;
-use super::{Failure, say};
+use super::{Failure, custom, say};
 use crate::config;
 use crate::pipeline::rebuild;
 use clap::{Args, Subcommand};
@@ -40,7 +40,7 @@ pub(super) fn compact(session: &Session, args: &CompactArgs) -> Result<(), Failu
 pub enum ConfigCommand {
     /// Where the configuration is.
     Path,
-    /// Say whether the configuration is right.
+    /// Say whether the configuration is right, and what its custom channels bring: each is asked once.
     Check,
     /// Print a commented sample.
     Default,
@@ -56,7 +56,10 @@ pub(super) fn config(session: &Session, command: &ConfigCommand) -> Result<(), F
             let mut said = vec![format!("{} {there}", session.paths.config.display())];
             said.extend(session.raised());
             said.extend(session.left_alone());
-            say(&format!("{}\n", said.join("\n")))
+            let (tested, code) = custom::test(session)?;
+            said.extend(tested);
+            say(&format!("{}\n", said.join("\n")))?;
+            if code == 0 { Ok(()) } else { Err(Failure::new(code, "")) }
         }
         ConfigCommand::Default => say(config::SAMPLE),
     }

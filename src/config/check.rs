@@ -14,7 +14,7 @@ pub(super) fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
         let line = span.as_ref().map_or(1, |span| line_of(text, span.start));
         vec![Mistake { line, span, what: error.message().to_owned() }]
     })?;
-    let mut check = Check { text, mistakes: Vec::new() };
+    let mut check = Check { text, mistakes: Vec::new(), described: Vec::new() };
     let config = check.root(document.as_table());
     check.mistakes.sort_by_key(|mistake| mistake.line);
     if check.mistakes.is_empty() { Ok(config) } else { Err(check.mistakes) }
@@ -23,7 +23,10 @@ pub(super) fn parse(text: &str) -> Result<Config, Vec<Mistake>> {
 impl Check<'_> {
     fn root(&mut self, root: &dyn TableLike) -> Config {
         let mut config = Config::default();
-        self.only(root, &["people", "networks", "hosts", "model", "screen", "layout", "keys", "alerts"]);
+        self.only(
+            root,
+            &["people", "networks", "custom", "hosts", "model", "screen", "layout", "keys", "alerts"],
+        );
         // Hosts first: addresses are judged by them.
         if let Some(hosts) = root.get("hosts").and_then(|item| self.table(item, "[hosts]")) {
             self.only(hosts, &["allow_http"]);
@@ -31,6 +34,9 @@ impl Check<'_> {
         }
         if let Some(networks) = root.get("networks").and_then(|item| self.table(item, "[networks]")) {
             config.networks = self.networks(networks);
+        }
+        if let Some(custom) = root.get("custom").and_then(|item| self.table(item, "[custom]")) {
+            config.custom = self.custom(custom, &config);
         }
         if let Some(model) = root.get("model").and_then(|item| self.table(item, "[model]")) {
             config.constants = self.constants(model);
@@ -74,6 +80,10 @@ impl Check<'_> {
             if network.id() == "feed" {
                 if let Some((_, span)) = self.string(table, "api") {
                     self.wrong(span, "a feed has no API: it is asked at its own address");
+                }
+            } else if network.id() == "custom" {
+                if let Some((_, span)) = self.string(table, "api") {
+                    self.wrong(span, "a custom channel has its own address: url under [custom.NAME]");
                 }
             } else {
                 entry.api = self.address(table, "api", &["http", "https"]);
@@ -252,6 +262,12 @@ impl Check<'_> {
         match channels::parse(&text, &|host| config.allows_http(host)) {
             Ok(mut accounts) if accounts.len() == 1 => {
                 let mut account = accounts.remove(0);
+                if channels::own_key(&account).is_some() && !self.described.contains(&account.handle) {
+                    let known: Vec<&str> = self.described.iter().map(String::as_str).collect();
+                    let hint = suggestion(&account.handle, &known);
+                    let what = format!("{account} needs a table [custom.{}]{hint}", account.handle);
+                    self.wrong(value.span(), what);
+                }
                 account.stable = id.or(account.stable);
                 Some(account)
             }

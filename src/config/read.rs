@@ -18,9 +18,18 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|&c| c == b'\n').count()
 }
 
+/// The column of a place in the text, counted from 1 in characters.
+pub(super) fn column_of(text: &str, offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or(text);
+    1 + before.rsplit('\n').next().unwrap_or_default().chars().count()
+}
+
 pub(super) struct Check<'t> {
     pub(super) text: &'t str,
     pub(super) mistakes: Vec<Mistake>,
+    /// Names of `[custom]` tables. One with a mistake in it is there all the same: channels that name it are not
+    /// wrong, too.
+    pub(super) described: Vec<String>,
 }
 
 pub(crate) type Span = Option<std::ops::Range<usize>>;

@@ -7,15 +7,20 @@
 //! The tables in the folders of saved replies: `tests/replies/<network>/cases.toml`.
 
 use crate::script::{Line, status, words};
-use cloutop::channels::{self, Channel, Known, KnownItem, Memory};
+use cloutop::channels::{self, Channel, Definition, Known, KnownItem, Memory};
+use cloutop::config::Config;
 use cloutop::model::{Account, Counts, ItemId, Metric, Time};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
+    /// The user's configuration in all cases.
+    #[serde(default)]
+    pub config: String,
     pub case: Vec<Case>,
 }
 
@@ -43,6 +48,9 @@ pub struct Case {
     /// What is expected.
     #[serde(default)]
     pub expect: Expect,
+    /// Channels that the configuration describes.
+    #[serde(skip)]
+    pub custom: BTreeMap<String, Arc<Definition>>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -120,7 +128,12 @@ pub fn folder(network: &str) -> PathBuf {
 pub fn table(network: &str) -> Vec<Case> {
     let path = folder(network).join("cases.toml");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let table: Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut table: Table =
+        toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let config = Config::parse(&table.config).unwrap_or_else(|bad| panic!("{}: {bad:?}", path.display()));
+    for case in &mut table.case {
+        case.custom.clone_from(&config.custom);
+    }
     table.case
 }
 

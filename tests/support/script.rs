@@ -6,7 +6,7 @@
 )]
 //! A network that says what a script says: the product's own poller asks it, with the clock standing still.
 
-use cloutop::channels::{self, Memory, Reach};
+use cloutop::channels::{self, Definition, Memory, Reach};
 use cloutop::clock::Clock;
 use cloutop::exchange::{Body, Headers, Reply, Request};
 use cloutop::http::Fetch;
@@ -14,7 +14,7 @@ use cloutop::model::{Account, Money, Observation, Outcome, Time, Trouble};
 use cloutop::poller::{Hosts, Polled, Poller, Resolved, Settings, resolve};
 use cloutop::store::Purse;
 use futures_util::FutureExt;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -145,13 +145,19 @@ fn settings(account: &Account) -> Settings {
 }
 
 pub fn play_as(script: Script, account: Account, memory: Memory) -> Played {
+    play_with(script, BTreeMap::new(), account, memory)
+}
+
+/// The same where the user has described channels.
+pub fn play_with(
+    script: Script,
+    custom: BTreeMap<String, Arc<Definition>>,
+    account: Account,
+    memory: Memory,
+) -> Played {
     let asked = script.asked.clone();
-    let poller = Poller {
-        fetch: script,
-        clock: Clock::Frozen(now()),
-        settings: settings(&account),
-        hosts: Hosts::default(),
-    };
+    let settings = settings(&account).with_custom(custom);
+    let poller = Poller { fetch: script, clock: Clock::Frozen(now()), settings, hosts: Hosts::default() };
     let poll = poller.poll(account, memory, Reach::Full);
     Played {
         polled: poll.now_or_never().expect("a script answers at once"),
