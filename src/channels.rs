@@ -15,7 +15,7 @@ mod hosted;
 mod visits;
 mod weeks;
 
-pub use address::{BadAddress, Typed, parse};
+pub use address::{BadAddress, Typed, by_hand_name, parse};
 pub use custom::{BadExpression, Definition, Expression, Listing};
 
 use crate::exchange::{KeyUse, Reply, Request, Stage};
@@ -55,8 +55,15 @@ pub trait Channel: Send + Sync {
         Ok(ask(self.request(progress)))
     }
 
-    /// The first question of a poll.
-    fn request(&self, progress: &Progress) -> Request;
+    /// The first question of a poll: the address itself where there is nothing else to ask.
+    fn request(&self, progress: &Progress) -> Request {
+        Request::json(progress.api.clone(), Stage::Profile)
+    }
+
+    /// Whether the user types its numbers in, so that it is never polled.
+    fn by_hand(&self) -> bool {
+        false
+    }
 
     /// Reads an answer: asks on, is done, or says what is wrong.
     fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble>;
@@ -416,6 +423,7 @@ channels! {
     reddit
     x
     custom
+    manual
     feed
 }
 
@@ -426,6 +434,25 @@ pub fn of(network: Network) -> &'static dyn Channel {
         .copied()
         .find(|channel| channel.network() == network)
         .unwrap_or_else(|| unreachable!("{network} names itself in a channel's file"))
+}
+
+/// Whether the numbers of a network are typed in.
+pub fn by_hand(network: Network) -> bool {
+    of(network).by_hand()
+}
+
+/// Whether the user has named the account, as `custom:newsletter`: then the name alone says which channel is meant.
+pub fn is_own(account: &Account) -> bool {
+    by_hand(account.network) || own_key(account).is_some()
+}
+
+/// An account as it belongs to a person. What is typed in is a person's own: everybody has another
+/// `manual:linkedin`.
+pub fn of_person(mut account: Account, symbol: &str) -> Account {
+    if by_hand(account.network) && account.stable.is_none() {
+        account.stable = Some(format!("{symbol}/{}", account.handle));
+    }
+    account
 }
 
 /// Whether this can be a name that the user gives to a channel.

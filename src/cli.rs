@@ -17,6 +17,7 @@ mod networks;
 mod people;
 mod places;
 mod poll;
+mod reading;
 mod scan;
 mod screen;
 mod session;
@@ -148,6 +149,8 @@ pub enum Command {
     /// Set a score to be reached, by an instant and held for a while if you like; without a target, list the goals
     /// and what they take.
     Goal(goals::GoalArgs),
+    /// Type in what no program may read, as the followers on LinkedIn; without numbers, list what was typed in.
+    Reading(reading::ReadingArgs),
     /// Read the accounts that are due, without the screen.
     Poll(poll::PollArgs),
     /// Check paths, configuration, store, keys and channels.
@@ -248,6 +251,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Effect(args)) => explain::effect(&session, args),
         Some(Command::Bumps(args)) => bumps::bumps(&session, args),
         Some(Command::Goal(args)) => goals::goal(&session, args),
+        Some(Command::Reading(args)) => reading::reading(&session, args),
         Some(Command::Poll(args)) => poll::poll(&session, args),
         Some(Command::Doctor) => doctor::doctor(&cli.global),
         Some(Command::Compact(args)) => store::compact(&session, args),

@@ -20,7 +20,7 @@ pub use goal::{Effort, Goal, GoalSnapshot, GoalState};
 pub use money::Money;
 pub use network::{Facts, KeyNeed, Network, NetworkSpec, Pace, Price, Word, Words};
 pub use observation::{
-    Act, Actor, Notice, Observation, Outcome, Post, PostKind, Profile, ProfileLink, Tie, Validator,
+    Act, Actor, ByHand, Notice, Observation, Outcome, Post, PostKind, Profile, ProfileLink, Tie, Validator,
 };
 pub use post::{PostDetail, PostGain, PostSnapshot, PostState, Readings};
 pub use range::Range;

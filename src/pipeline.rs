@@ -18,6 +18,7 @@ mod posts;
 mod rebuild;
 mod show;
 mod task;
+mod typed;
 mod watching;
 
 pub use alarm::Wall;
@@ -26,7 +27,7 @@ pub use rebuild::rebuild;
 pub use task::{Answer, Data, Query, Work, handle, run};
 
 use crate::bumps::{Entry, What};
-use crate::channels::{Memory, WINDOW};
+use crate::channels::{self, Memory, WINDOW};
 use crate::config::{self, Off};
 use crate::model::{Account, ChannelId, Outcome, PersonId, PersonSnapshot, Range, Reason, Tick, Time};
 use crate::rollup::{Bucket, Tier};
@@ -330,11 +331,14 @@ impl Pipeline {
         Ok(self.jobs(now).into_iter().filter(|job| new.contains(&job.channel)).collect())
     }
 
-    /// One job per channel, with the time at which it is due.
+    /// One job per channel that is polled, with the time at which it is due.
     pub fn jobs(&self, now: Time) -> Vec<Job> {
         self.books
             .iter()
-            .filter(|(_, book)| !self.off.contains_key(book.account.network.id()))
+            .filter(|(_, book)| {
+                let network = book.account.network;
+                !self.off.contains_key(network.id()) && !channels::by_hand(network)
+            })
             .map(|(&channel, book)| Job {
                 channel,
                 account: book.account.clone(),
@@ -558,9 +562,11 @@ impl Pipeline {
                     for (person, before) in owners.iter_mut().zip(&before) {
                         let ids = person.in_order();
                         let after = energies(books, &ids, at, constants);
-                        // This poll is one of the tries.
+                        // This poll is one of the tries; nobody waits for what is typed in.
                         let tried = |id: &ChannelId| {
-                            *id == channel || books.get(id).is_some_and(|book| book.last.is_some())
+                            let book = books.get(id);
+                            let read = |book: &Book| book.last.is_some() || channels::by_hand(book.account.network);
+                            *id == channel || book.is_some_and(read)
                         };
                         let settled = ids.iter().all(tried);
                         let moved =

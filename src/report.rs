@@ -11,6 +11,7 @@ mod log;
 mod model;
 mod page;
 pub mod plain;
+mod readings;
 mod statement;
 mod view;
 
@@ -21,12 +22,14 @@ pub use keys::{Keys, keys, keys_text, screens};
 pub use log::{Log, Named, log, log_line, log_record};
 pub use model::{Evaluation, Model, evaluation, evaluation_text, model, model_text};
 pub use page::{Networks, index, networks, networks_text, page};
+pub use readings::{Readings, readings, readings_text};
 pub use statement::{
     EffectReport, Marks, Statement, effect, effect_text, explained, explained_text, marks, marks_text,
     statement, statement_text,
 };
 pub use view::{Export, view};
 
+use crate::channels;
 use crate::model::{ChannelSnapshot, Figure, Metric, PersonSnapshot, PostSnapshot, Range, State, Time};
 use crate::text;
 use serde::Serialize;
@@ -90,6 +93,8 @@ struct ScoreChannel {
     network: &'static str,
     account: String,
     state: &'static str,
+    /// Whether its numbers are typed in.
+    by_hand: bool,
     reason: &'static str,
     detail: Option<String>,
     points: Option<f64>,
@@ -139,6 +144,7 @@ fn score_channel(person: &PersonSnapshot, channel: &ChannelSnapshot) -> ScoreCha
         network: channel.network().id(),
         account: channel.account.handle.clone(),
         state: channel.state.word(),
+        by_hand: channels::by_hand(channel.network()),
         reason: channel.reason.word(),
         detail: channel.detail.clone(),
         points: person.score.map(|_| channel.points),
@@ -321,6 +327,8 @@ struct ListChannel {
     account: String,
     stable_id: Option<String>,
     state: &'static str,
+    /// Whether its numbers are typed in.
+    by_hand: bool,
 }
 
 /// `cloutop/list/1`.
@@ -340,6 +348,7 @@ pub fn list(people: &[PersonSnapshot]) -> List {
                     account: channel.account.handle.clone(),
                     stable_id: channel.account.stable.clone(),
                     state: channel.state.word(),
+                    by_hand: channels::by_hand(channel.network()),
                 })
                 .collect(),
         })
@@ -363,8 +372,9 @@ pub fn list_text(people: &[PersonSnapshot]) -> String {
                 channel.state.word()
             };
             let visits = visits(channel).map(|visits| format!("  {visits}")).unwrap_or_default();
+            let typed = if channels::by_hand(channel.network()) { ", by hand" } else { "" };
             out.push_str(&format!(
-                "       {:<14} {}  {state}{visits}\n",
+                "       {:<14} {}  {state}{typed}{visits}\n",
                 channel.slot, channel.account.handle
             ));
         }

@@ -805,7 +805,7 @@ fn custom_channels_are_tried_before_they_are_trusted() {
         server.url()
     ));
     let (_, err) = home.ends(2, &["add", "custom:newsleter", "--as", "ADA"]);
-    assert!(err.contains("[custom.newsleter]") && err.contains("did you mean newsletter"), "{err}");
+    assert!(err.contains("[custom.newsleter]") && err.contains("did you mean \"newsletter\""), "{err}");
     let (_, err) = home.ends(7, &["add", "custom:newsletter", "--as", "ADA"]);
     assert!(err.contains("CLOUTOP_KEY_CUSTOM_NEWSLETTER"), "{err}");
     let (out, _) = home.ends(7, &["config", "check"]);
@@ -835,4 +835,107 @@ fn custom_channels_are_tried_before_they_are_trusted() {
         let bytes = std::fs::read(home.path().join(name)).unwrap();
         assert!(!String::from_utf8_lossy(&bytes).contains("sesame"), "{name}");
     }
+}
+
+/// What is typed in is a poll that the user made: at any instant that has passed, in any order.
+#[test]
+fn readings_by_hand() {
+    let home = Home::new("[model.networks.manual]\nphi = 100.0\n");
+    let (out, _) = home.ends(0, &["add", "manual:LinkedIn", "--as", "ADA"]);
+    assert!(out.contains("LinkedIn by hand") && out.contains("cloutop reading ADA/linkedin"), "{out}");
+    home.ends(0, &["add", "manual:linkedin", "--as", "BEN", "--no-test"]);
+    let (out, _) = home.ends(0, &["reading", "ADA/linkedin"]);
+    assert!(out.contains("no readings yet"), "{out}");
+
+    // Nothing of it is ever polled.
+    let poll = home.json(0, &["poll", "--once", "--json"]);
+    assert_eq!((&poll["polled"], &poll["skipped"]), (&serde_json::json!([]), &serde_json::json!([])));
+
+    let day = |days: i64| (chrono::Utc::now() - chrono::TimeDelta::days(days)).to_rfc3339();
+    let (first, second, third) = (day(6), day(4), day(2));
+    home.ends(0, &["reading", "ADA/linkedin", "followers=512", "likes=90", "--at", &third]);
+    // What comes before is taken in where it belongs.
+    home.ends(0, &["reading", "ADA/manual", "followers=500", "likes=60", "views=10", "--at", &first]);
+    home.ends(0, &["reading", "ADA", "likes=70", "followers=505", "--at", &second]);
+    // The same instant again: the number is replaced, and the others stay.
+    home.ends(0, &["reading", "ADA/linkedin", "likes=75", "--at", &second]);
+    let told = home.json(0, &["reading", "ADA/linkedin", "--json"]);
+    assert_eq!((&told["schema"], &told["id"]), (&"cloutop/readings/1".into(), &"manual".into()));
+    let row = |place: usize, name: &str| told["readings"][place][name].clone();
+    let rows: Vec<[Value; 3]> =
+        (0..3).map(|place| ["followers", "likes", "views"].map(|name| row(place, name))).collect();
+    let expected = [(500, 60, Some(10)), (505, 75, None), (512, 90, None)];
+    for (row, (followers, likes, views)) in rows.iter().zip(expected) {
+        assert_eq!(*row, [Value::from(followers), Value::from(likes), Value::from(views)]);
+    }
+    assert_eq!(told["readings"].as_array().unwrap().len(), 3);
+    // BEN's LinkedIn is another one.
+    assert_eq!(home.json(0, &["reading", "BEN", "--json"])["readings"], serde_json::json!([]));
+
+    // Of sums only what is added counts: 30 likes of 90, in two steps.
+    let posts = home.json(0, &["posts", "ADA", "--json"]);
+    let sums = &posts["channels"][0]["posts"][0];
+    assert_eq!((&sums["likes"], &sums["x"]), (&90.into(), &3.0.into()), "{posts}");
+    let score = home.json(0, &["score", "ADA", "--json"]);
+    let channel = &score["people"][0]["channels"][0];
+    assert_eq!((&channel["state"], &channel["by_hand"]), (&"live".into(), &true.into()), "{score}");
+    assert!(channel["points"].as_f64().unwrap() > 0.0);
+    let why = home.json(0, &["explain", "ADA", "--from", &day(3), "--json"]);
+    let (open, close) = (why["open"].as_f64().unwrap(), why["close"].as_f64().unwrap());
+    assert!((open + total(&why["lines"]) - close).abs() < 1e-9 && close > open, "{why}");
+
+    // In whatever order it was typed in, it is the same as computed anew.
+    home.ends(0, &["reading", "ADA", "likes=95"]);
+    let line = ["explain", "ADA", "--from", &day(3), "--to", &day(1), "--json"];
+    let before = home.json(0, &line);
+    home.ends(0, &["compact", "--rebuild"]);
+    assert_eq!(home.json(0, &line), before);
+
+    for (numbers, words) in [
+        (&["likes=-3"][..], "negative"),
+        (&["likes=many"], "no whole number"),
+        (&["likes=2.5"], "no whole number"),
+        (&["likes=99999999999999"], "more than there can be"),
+        (&["follower=3"], "did you mean \"followers\""),
+        (&["likes"], "followers=512"),
+        (&["likes=3", "likes=4"], "twice"),
+        (&["likes=3", "--at", "2999-01-01"], "still to come"),
+    ] {
+        let (_, err) = home.ends(2, &[&["reading", "ADA"], numbers].concat());
+        assert!(err.contains(words), "{err}");
+    }
+    home.ends(3, &["reading", "BOB", "likes=3"]);
+    home.ends(3, &["reading", "ADA/github", "likes=3"]);
+    let _lock = cloutop::store::Lock::take(&home.path().join("data")).unwrap();
+    home.ends(8, &["reading", "ADA", "likes=96"]);
+}
+
+/// A channel that waits for its first reading holds nothing else up; a reading is stale after 35 days.
+#[test]
+fn readings_beside_channels_that_are_polled() {
+    let server = Server::start(healthy);
+    let home = Home::at(&server);
+    home.ends(0, &["add", "manual:linkedin", "--as", "ADA"]);
+    home.ends(0, &["poll", "--once"]);
+    let score = home.json(0, &["score", "--json"]);
+    let person = &score["people"][0];
+    assert!(person["last"].as_f64().unwrap() > 0.0);
+    assert!(!person["change"]["24h"].is_null(), "candles do not wait for what is typed in: {score}");
+    let old = (chrono::Utc::now() - chrono::TimeDelta::days(36)).to_rfc3339();
+    let (_, err) = home.ends(0, &["reading", "ADA", "followers=512", "--at", &old]);
+    assert!(err.contains("[model.networks.manual]") && err.contains("phi"), "{err}");
+    let states = |home: &Home| -> Vec<String> {
+        let list = home.json(0, &["list", "--json"]);
+        let channels = list["people"][0]["channels"].as_array().unwrap().clone();
+        channels.iter().map(|channel| channel["state"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(states(&home), ["live", "stale"]);
+    home.ends(0, &["reading", "ADA/linkedin", "followers=520"]);
+    assert_eq!(states(&home), ["live", "live"]);
+    let (out, _) = home.ends(0, &["list"]);
+    assert!(out.contains("live, by hand"), "{out}");
+    let (_, err) = home.ends(2, &["reading", "ADA/mastodon", "followers=3"]);
+    assert!(err.contains("manual:linkedin"), "{err}");
+    home.ends(0, &["rm", "ADA/linkedin"]);
+    assert_eq!(states(&home), ["live"]);
 }

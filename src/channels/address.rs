@@ -65,6 +65,13 @@ const DEAD: [(&[&str], &str); 2] = [
     ),
 ];
 
+/// A channel that is read by hand, as people call it: `LinkedIn by hand` for `linkedin`.
+pub fn by_hand_name(name: &str) -> String {
+    let known = NOT_READ.iter().find(|(names, _)| names.contains(&name)).map(|(_, known)| *known);
+    let known = known.or_else(|| network(name).map(|network| network.name()));
+    format!("{} by hand", known.unwrap_or(name))
+}
+
 /// Reads an address as people type it. More than one account means: try them in this order, the first
 /// that answers is meant. `allows_http` names hosts that may be read without encryption beside this machine.
 pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Account>, BadAddress> {

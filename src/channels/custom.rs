@@ -10,7 +10,7 @@ mod value;
 pub use expression::{BadExpression, Expression};
 
 use super::{Channel, Progress, Step, Typed, ask, decode};
-use crate::exchange::{Place, Reply, Request, Stage};
+use crate::exchange::{Place, Reply};
 use crate::model::{
     Account, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Pace, Post, PostKind,
     Time, Trouble, Word, Words,
@@ -129,10 +129,6 @@ impl Channel for Custom {
             Some(header) => request.with_key_as(key_name(progress.account()), Place::Named(header)),
             None => request,
         }))
-    }
-
-    fn request(&self, progress: &Progress) -> Request {
-        Request::json(progress.api.clone(), Stage::Profile)
     }
 
     fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {

@@ -97,7 +97,8 @@ struct ChannelReport {
     detail: Option<String>,
     last_read: Option<String>,
     next_at: Option<String>,
-    interval_seconds: i64,
+    /// Null where the numbers are typed in.
+    interval_seconds: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -155,9 +156,10 @@ fn examine(session: &Session, refused: Option<&BadKeys>) -> Result<Report, Failu
             detail: channel.detail.clone(),
             last_read: channel.last_read.map(stamp),
             next_at: channel.next_at.map(stamp),
-            interval_seconds: settings
-                .interval(&channel.account, session.keys.has(&session.key_of(&channel.account)))
-                .num_seconds(),
+            interval_seconds: (!channels::by_hand(channel.network())).then(|| {
+                let has_key = session.keys.has(&session.key_of(&channel.account));
+                settings.interval(&channel.account, has_key).num_seconds()
+            }),
         })
         .collect();
     let hosts = pipeline.database().rows().hosts()?;
@@ -403,7 +405,10 @@ fn text(report: &Report) -> String {
             format!("{}/{}", channel.symbol, channel.id),
             channel.state,
             channel.reason,
-            crate::text::span(chrono::TimeDelta::seconds(channel.interval_seconds)),
+            channel.interval_seconds.map_or_else(
+                || "by hand".to_owned(),
+                |seconds| crate::text::span(chrono::TimeDelta::seconds(seconds))
+            ),
             channel.account
         ));
     }

@@ -4,7 +4,7 @@ use super::session::{Session, snapshots, unknown_person};
 use super::{Failure, say};
 use crate::channels;
 use crate::filter;
-use crate::model::{ChannelSnapshot, PersonId, PersonSnapshot};
+use crate::model::{Account, ChannelSnapshot, PersonId, PersonSnapshot};
 use crate::pipeline::Pipeline;
 use crate::report::{self, SCORE_RANGES};
 use clap::Args;
@@ -84,6 +84,11 @@ pub(super) fn names(word: &str, slot: &str) -> bool {
     word == slot || channels::network(word).is_some_and(|network| network.id() == slot)
 }
 
+/// Whether a word is the name that the user gave to an account.
+pub(super) fn names_own(word: &str, account: &Account) -> bool {
+    channels::is_own(account) && account.handle.eq_ignore_ascii_case(word)
+}
+
 /// Who is meant by `SYM` or `SYM/CHAN`.
 pub(super) struct Chosen {
     pub(super) symbol: String,
@@ -100,7 +105,9 @@ pub(super) fn choose(session: &Session, pipeline: &Pipeline, who: &str) -> Resul
         return Err(Failure::unknown(unknown_person(&symbol, &session.symbols())));
     };
     let known: Vec<String> = person.channels.iter().map(|channel| channel.slot.clone()).collect();
-    let wanted = |channel: &ChannelSnapshot| slot.is_none_or(|slot| names(slot, &channel.slot));
+    let wanted = |channel: &ChannelSnapshot| {
+        slot.is_none_or(|slot| names(slot, &channel.slot) || names_own(slot, &channel.account))
+    };
     let channels: Vec<ChannelSnapshot> = person.channels.into_iter().filter(wanted).collect();
     if let (true, Some(slot)) = (channels.is_empty(), slot) {
         if person.outcomes.iter().any(|channel| names(slot, &channel.slot)) {

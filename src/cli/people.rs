@@ -1,6 +1,6 @@
 use super::failure::{note, say_json};
 use super::session::Session;
-use super::{Failure, custom, say};
+use super::{Failure, custom, look, say};
 use crate::channels;
 use crate::config::{self, Keys, NewPerson, is_symbol, propose_symbol};
 use crate::discover::{self, Proposal, same};
@@ -129,6 +129,12 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
         return say_json(&report);
     }
     for account in &added {
+        if channels::by_hand(account.network) {
+            let name = channels::by_hand_name(&account.handle);
+            let how = format!("cloutop reading {symbol}/{} followers=512", account.handle);
+            say(&format!("{symbol}  {account}  {name}; type a reading in with: {how}\n"))?;
+            continue;
+        }
         let checked = if test { "found" } else { "not tested" };
         let checked = brought(account).map_or_else(
             || checked.to_owned(),
@@ -192,7 +198,7 @@ fn described<'a>(session: &Session, mut accounts: impl Iterator<Item = &'a Accou
     accounts.find(unknown).map_or(Ok(()), |account| {
         let known: Vec<&str> = session.config.custom.keys().map(String::as_str).collect();
         Err(Failure::usage(format!(
-            "{account} needs a table [custom.{}] in {}{}; see: cloutop config default",
+            "{account} needs a table [custom.{}] in {}, see: cloutop config default{}",
             account.handle,
             session.paths.config.display(),
             suggestion(&account.handle, &known)
@@ -314,7 +320,10 @@ pub(super) fn rm(session: &Session, args: &Rm) -> Result<(), Failure> {
         None => None,
         Some(slot) => {
             let slots = slots(&person.channels);
-            let place = slots.iter().position(|known| super::look::names(slot, known));
+            let place = slots
+                .iter()
+                .zip(&person.channels)
+                .position(|(known, account)| look::names(slot, known) || look::names_own(slot, account));
             Some(place.ok_or_else(|| {
                 Failure::unknown(format!(
                     "{} has no channel {slot}; channels: {}",

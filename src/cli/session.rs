@@ -94,7 +94,9 @@ impl Session {
             let network = channels::network(id)?;
             Some((network.id(), (entry.api.clone(), entry.interval)))
         });
-        Settings::new(networks.collect::<HashMap<_, _>>()).with_custom(self.config.custom.clone()).without(self.config.off())
+        Settings::new(networks.collect::<HashMap<_, _>>())
+            .with_custom(self.config.custom.clone())
+            .without(self.config.off())
     }
 
     /// What may be spent in a month on the networks that cost money and are asked.

@@ -63,6 +63,11 @@ impl Check<'_> {
         let mut out = BTreeMap::new();
         for (key, item) in networks.iter() {
             let Some(network) = self.network(networks, key) else { continue };
+            if channels::by_hand(network) {
+                let what = format!("[networks.{}] sets nothing: its numbers are typed in", network.id());
+                self.wrong(key_span(networks, key), what);
+                continue;
+            }
             let Some(table) = self.table(item, "a network") else { continue };
             let mut keys = vec!["api", "interval", "on", "monthly_cap"];
             if network.id() == "bluesky" {
@@ -211,7 +216,11 @@ impl Check<'_> {
                 name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| symbol.clone()),
                 group: self.string(table, "group").map(|(group, _)| crate::text::clean(&group)),
                 mine: self.flag(table, "mine").unwrap_or(false),
-                channels: self.channels(table, config),
+                channels: self
+                    .channels(table, config)
+                    .into_iter()
+                    .map(|account| channels::of_person(account, &symbol))
+                    .collect(),
                 symbol,
             });
         }

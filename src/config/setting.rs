@@ -53,7 +53,8 @@ impl Setting {
 
     /// All of them, in the order shown.
     pub fn all() -> Vec<Self> {
-        let networks = channels::all().iter().map(|channel| Self::Interval(channel.network()));
+        let polled = channels::all().iter().filter(|channel| !channel.by_hand());
+        let networks = polled.map(|channel| Self::Interval(channel.network()));
         Self::SCREEN.into_iter().chain(networks).chain([Self::DoNotDisturb, Self::Quiet]).collect()
     }
 

@@ -30,6 +30,15 @@ impl Observation {
     }
 }
 
+/// What a user typed in for an instant, of a channel that is read by hand. The counts are sums over everything the
+/// account ever published.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ByHand {
+    pub at: Time,
+    pub followers: Option<u64>,
+    pub counts: Counts,
+}
+
 /// The account itself.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Profile {

@@ -40,7 +40,9 @@ fn look_back(pipeline: &Pipeline, person: &Person) -> Result<Option<Past>> {
     // The poll that made the first score: the first good one after all had been tried.
     let mut tried = first;
     for id in &members {
-        tried = tried.max(rows.first_poll(*id)?.unwrap_or(first));
+        // What was typed in later is no try of then.
+        let then = rows.first_poll(*id)?.filter(|at| *at < first + TimeDelta::minutes(1));
+        tried = tried.max(then.unwrap_or(first));
     }
     let mut until = None;
     for id in &members {

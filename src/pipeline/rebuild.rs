@@ -3,6 +3,7 @@ use super::book::{Book, promise};
 use super::models::{self, Models};
 use super::watching::{Guard, Heard, Scope};
 use super::{Books, cause, energies};
+use crate::channels;
 use crate::model::{Account, ChannelId, PersonId, Time};
 use crate::score::{Constants, evaluate};
 use crate::store::{Database, Ending, Membership, PollRow, Replay, Result, Rows};
@@ -15,32 +16,39 @@ pub fn rebuild(
     constants: &Constants,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<()> {
-    database.transaction(|rows| {
-        rows.clear_derived()?;
-        rows.set_meta("model", &constants.model)?;
-        let models = Models::load(rows, constants)?;
-        let memberships = rows.memberships()?;
-        let people: BTreeSet<PersonId> = memberships.iter().map(|member| member.person).collect();
-        let mut rebuilt: BTreeSet<ChannelId> = BTreeSet::new();
-        let polls = rows.count_good_polls()?;
-        let mut done = 0;
-        let mut advance = |steps: usize| {
-            done += steps;
-            progress(done.min(polls), polls);
-        };
-        for person in people {
-            let own: Vec<_> = memberships.iter().filter(|member| member.person == person).copied().collect();
-            replay(rows, Some(person), &own, &mut rebuilt, &models, &mut advance)?;
+    database.transaction(|rows| again(rows, constants, progress))
+}
+
+/// The same inside a transaction.
+pub(super) fn again(
+    rows: &Rows<'_>,
+    constants: &Constants,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<()> {
+    rows.clear_derived()?;
+    rows.set_meta("model", &constants.model)?;
+    let models = Models::load(rows, constants)?;
+    let memberships = rows.memberships()?;
+    let people: BTreeSet<PersonId> = memberships.iter().map(|member| member.person).collect();
+    let mut rebuilt: BTreeSet<ChannelId> = BTreeSet::new();
+    let polls = rows.count_good_polls()?;
+    let mut done = 0;
+    let mut advance = |steps: usize| {
+        done += steps;
+        progress(done.min(polls), polls);
+    };
+    for person in people {
+        let own: Vec<_> = memberships.iter().filter(|member| member.person == person).copied().collect();
+        replay(rows, Some(person), &own, &mut rebuilt, &models, &mut advance)?;
+    }
+    // Channels that are nobody's keep their ledgers too.
+    for channel in rows.channels()? {
+        if !rebuilt.contains(&channel) {
+            let alone = Membership { person: PersonId(0), channel, since: Time::MIN_UTC, until: None };
+            replay(rows, None, &[alone], &mut rebuilt, &models, &mut advance)?;
         }
-        // Channels that are nobody's keep their ledgers too.
-        for channel in rows.channels()? {
-            if !rebuilt.contains(&channel) {
-                let alone = Membership { person: PersonId(0), channel, since: Time::MIN_UTC, until: None };
-                replay(rows, None, &[alone], &mut rebuilt, &models, &mut advance)?;
-            }
-        }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 type Facts = std::iter::Peekable<std::vec::IntoIter<(Time, Replay)>>;
@@ -69,7 +77,9 @@ fn replay(
             let is_first = Some(poll.at) == first;
             (poll, is_first)
         }));
-        tried.extend(rows.first_poll(channel)?.map(|first| (channel, first)));
+        // Nobody waits for what is typed in.
+        let typed = channels::by_hand(books[&channel].account.network).then_some(Time::MIN_UTC);
+        tried.extend(typed.or(rows.first_poll(channel)?).map(|first| (channel, first)));
         rebuilt.insert(channel);
     }
     polls.sort_by_key(|(poll, _)| (poll.at, poll.channel));

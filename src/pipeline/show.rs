@@ -109,7 +109,7 @@ fn channel(
         since: last.map(|last| last.since),
         last_read: last.and_then(|last| last.last_read),
         last_try: last.map(|last| last.at),
-        next_at: last.map(|last| last.next_at),
+        next_at: last.filter(|_| !channels::by_hand(book.account.network)).map(|last| last.next_at),
         points: part.points,
         audience_points: part.audience,
         body_points: part.body,

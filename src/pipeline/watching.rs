@@ -4,6 +4,7 @@ use super::WHOLE;
 use super::book::{Book, Taken};
 use crate::alerts::EventKind;
 use crate::bumps::{Bump, Direction, Episode, Happening, Heard as Said, News, Pulse, Watch, What};
+use crate::channels;
 use crate::model::{ChannelId, PersonId, Reason, State, Time};
 use crate::score::Constants;
 use crate::store::{PollRow, Result, Rows};
@@ -93,7 +94,11 @@ impl Guard {
         let mut told = Told { rows, person, all: Vec::new() };
         let PollRow { channel, at, reason, .. } = *poll;
         self.channels.retain(|id, _| ids.contains(&ChannelId(*id)));
-        self.absence(&mut told, at)?;
+        // What is typed in is due at no time, and says nothing about whether the program was off.
+        let polled = !heard.is_some_and(|heard| channels::by_hand(heard.book.account.network));
+        if polled {
+            self.absence(&mut told, at)?;
+        }
         let before = self.channels.get(&channel.0);
         // Being asked to wait may turn into something worse.
         let known = before.and_then(|ended| Reason::from_word(&ended.reason)).map(Reason::state);
@@ -110,7 +115,9 @@ impl Guard {
         }
         let reads = reads + u32::from(heard.is_some());
         let ended = Ended { reason: reason.word().to_owned(), at, due: poll.next_at, reads };
-        self.channels.insert(channel.0, ended);
+        if polled {
+            self.channels.insert(channel.0, ended);
+        }
         if let Some(heard) = heard {
             if !heard.first {
                 milestones(&mut told, channel, at, heard)?;

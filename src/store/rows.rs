@@ -7,6 +7,7 @@ mod notes;
 mod people;
 mod polls;
 mod spending;
+mod typed;
 
 pub use items::{NewItem, StoredItem};
 pub use ledger::Replay;

@@ -22,6 +22,7 @@ use super::panel::{Row, part, take, take_bottom};
 use super::theme::{Theme, Token};
 use super::{chart, spark, words};
 use crate::app::{App, Height, Panel, View, Width};
+use crate::channels;
 use crate::model::{ChannelSnapshot, PersonSnapshot, PostSnapshot};
 use crate::text;
 pub(super) use posts::kinds;
@@ -157,11 +158,13 @@ fn status_words(app: &App, person: &PersonSnapshot, channel: &ChannelSnapshot) -
         let spent = channel.spent.map(|spent| format!(" · {spent} this month")).unwrap_or_default();
         return words::trouble(app, person).unwrap_or_default() + &spent;
     }
+    let typed = channels::by_hand(channel.network());
+    let verb = if typed { "typed in" } else { "polled" };
     let read = channel.last_read.map(|at| {
         if app.still {
-            format!("polled {}", words::clock(app, at))
+            format!("{verb} {}", words::clock(app, at))
         } else {
-            format!("polled {} ago", text::span_long(app.now - at))
+            format!("{verb} {} ago", text::span_long(app.now - at))
         }
     });
     let next = channel.next_at.map(|at| format!("next {}", words::until(app, at)));
@@ -170,8 +173,11 @@ fn status_words(app: &App, person: &PersonSnapshot, channel: &ChannelSnapshot) -
         let own = causes.iter().find(|(known, _)| known.is_some_and(|known| known.id == channel.id))?;
         Some(format!("moved the score by {} in {}", text::signed(own.1), app.range.word()))
     });
-    let mut requests =
-        format!("{} request{} a poll", channel.requests, if channel.requests == 1 { "" } else { "s" });
+    let mut requests = if typed {
+        "by hand: never polled".to_owned()
+    } else {
+        format!("{} request{} a poll", channel.requests, if channel.requests == 1 { "" } else { "s" })
+    };
     if let Some(allowance) = channel.allowance {
         let of = allowance.of.map_or_else(String::new, |of| format!(" of {}", words::grouped(app, of)));
         requests = format!("{requests}, {}{of} left", words::grouped(app, allowance.left));

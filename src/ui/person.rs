@@ -22,6 +22,7 @@ use super::panel::{Row, part, take, take_bottom};
 use super::theme::{Theme, Token};
 use super::{chart, outcomes, spark, why, words};
 use crate::app::{App, Height, Panel, Target, View, Width};
+use crate::channels;
 use crate::model::{ChannelSnapshot, PersonSnapshot, Range};
 use crate::text;
 use ratatui::layout::Rect;
@@ -304,7 +305,7 @@ fn channels_panel(
                 .right(&words::audience(app, channel), 10, plain)
                 .right(&channel.posts.to_string(), 7, plain)
                 .gap(2)
-                .left(&format!("{} a poll", channel.requests.max(1)), 9, muted);
+                .left(&cost(channel), 9, muted);
         }
         if trend > 0 {
             let closes =
@@ -316,6 +317,15 @@ fn channels_panel(
         } else {
             row.draw(inner, y, buffer);
         }
+    }
+}
+
+/// Requests of a poll, where there are polls.
+fn cost(channel: &ChannelSnapshot) -> String {
+    if channels::by_hand(channel.network()) {
+        "by hand".to_owned()
+    } else {
+        format!("{} a poll", channel.requests.max(1))
     }
 }
 

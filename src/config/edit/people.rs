@@ -1,4 +1,5 @@
 use super::{comments, read_text, take_out, write};
+use crate::channels::of_person;
 use crate::config::{ConfigError, Mistake};
 use crate::model::Account;
 use std::path::Path;
@@ -44,6 +45,7 @@ pub fn add(path: &Path, person: &NewPerson) -> Result<Vec<Account>, ConfigError>
     let mut present: Vec<String> = list.iter().filter_map(written).collect();
     let mut added = Vec::new();
     for account in &person.channels {
+        let account = of_person(account.clone(), &person.symbol);
         let address = account.address();
         // Handles differ by more than case, where they differ.
         if present.iter().any(|known| known.eq_ignore_ascii_case(&address)) {
@@ -66,7 +68,7 @@ pub fn add(path: &Path, person: &NewPerson) -> Result<Vec<Account>, ConfigError>
         entry.decor_mut().set_prefix(format!("{said}\n  "));
         list.set_trailing("");
         list.push_formatted(entry);
-        added.push(account.clone());
+        added.push(account);
     }
     if !added.is_empty() {
         list.set_trailing_comma(true);

@@ -3,6 +3,7 @@
 use super::event::{trouble, unread, word};
 use super::{change, clock, count, day, moved, number, percent, place, points, range, spoken};
 use crate::app::App;
+use crate::channels;
 use crate::goals;
 use crate::model::{ChannelSnapshot, Figure, GoalSnapshot, PersonSnapshot, State};
 use crate::text;
@@ -158,7 +159,8 @@ fn state(app: &App, channel: &ChannelSnapshot, points: Option<f64>) -> String {
         || "not read yet".to_owned(),
         |at| {
             let overdue = if channel.state == State::Stale { "overdue, " } else { "" };
-            format!("{overdue}read at {}", clock(app, at))
+            let verb = if channels::by_hand(channel.network()) { "typed in" } else { "read" };
+            format!("{overdue}{verb} at {}", clock(app, at))
         },
     );
     let next = channel.next_at.map(|at| format!(", next {}", clock(app, at))).unwrap_or_default();

@@ -69,9 +69,20 @@ pub struct LastPoll {
 
 impl Rows<'_> {
     pub fn insert_poll(&self, poll: &PollRow) -> Result<()> {
+        self.write_poll("INSERT", poll)
+    }
+
+    /// The same in place of a poll of the same instant.
+    pub fn replace_poll(&self, poll: &PollRow) -> Result<()> {
+        self.write_poll("INSERT OR REPLACE", poll)
+    }
+
+    fn write_poll(&self, verb: &str, poll: &PollRow) -> Result<()> {
         self.run(
-            "INSERT INTO poll (channel, at, outcome, reason, detail, requests, changed, next_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            &format!(
+                "{verb} INTO poll (channel, at, outcome, reason, detail, requests, changed, next_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+            ),
             params![
                 poll.channel.0,
                 millis(poll.at),
