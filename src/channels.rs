@@ -10,6 +10,9 @@
 
 mod address;
 mod fediverse;
+mod graph;
+mod visits;
+mod weeks;
 mod forge;
 mod hosted;
 mod visits;
@@ -422,6 +425,9 @@ channels! {
     webmention
     reddit
     x
+    facebook
+    instagram
+    threads
     custom
     manual
     feed

@@ -30,38 +30,110 @@ pub enum BadAddress {
     Insecure(String),
     #[error("\"{0}\" is neither an account nor a web address")]
     Unknown(String),
-    #[error("{name} is not read by this version; it reads {read}")]
-    NotRead { name: &'static str, read: String },
+    #[error(
+        "{name} is not read by this version; type its numbers in by hand: cloutop add manual:{word} --as SYM, then \
+         cloutop reading SYM/{word} followers=512"
+    )]
+    NotRead { name: &'static str, word: &'static str },
     #[error("{0}")]
     Dead(&'static str),
 }
 
-/// Networks people will name that this version does not read.
-const NOT_READ: [(&[&str], &str); 13] = [
-    (&["youtube.com", "youtu.be", "youtube", "yt"], "YouTube"),
-    (&["x.com", "twitter.com", "x", "twitter"], "X"),
-    (&["facebook.com", "fb.com", "facebook"], "Facebook"),
-    (&["instagram.com", "instagram"], "Instagram"),
-    (&["threads.net", "threads.com", "threads"], "Threads"),
-    (&["linkedin.com", "linkedin"], "LinkedIn"),
-    (&["reddit.com", "reddit"], "Reddit"),
-    (&["twitch.tv", "twitch"], "Twitch"),
-    (&["tiktok.com", "tiktok"], "TikTok"),
-    (&["lobste.rs", "lobsters"], "Lobsters"),
-    (&["gitlab.com", "gitlab"], "GitLab"),
-    (&["codeberg.org", "codeberg", "gitea", "forgejo"], "Gitea and Forgejo"),
-    (&["stackoverflow.com", "stackexchange.com", "stackoverflow", "stackexchange"], "Stack Exchange"),
+/// Networks people will name that this version does not read: the first word is what their numbers are kept under
+/// when they are typed in.
+const NOT_READ: [(&[&str], &str); 25] = [
+    (&["youtube", "yt", "youtube.com", "youtu.be"], "YouTube"),
+    (&["x", "twitter", "x.com", "twitter.com"], "X"),
+    (&["facebook", "facebook.com", "fb.com"], "Facebook"),
+    (&["instagram", "instagram.com"], "Instagram"),
+    (&["threads", "threads.net", "threads.com"], "Threads"),
+    (&["linkedin", "linkedin.com", "lnkd.in"], "LinkedIn"),
+    (&["reddit", "reddit.com"], "Reddit"),
+    (&["twitch", "twitch.tv"], "Twitch"),
+    (&["tiktok", "tiktok.com"], "TikTok"),
+    (&["pinterest", "pinterest.com", "pin.it"], "Pinterest"),
+    (&["snapchat", "snapchat.com"], "Snapchat"),
+    (&["discord", "discord.com", "discord.gg", "discordapp.com"], "Discord"),
+    (&["telegram", "t.me", "telegram.me"], "Telegram"),
+    (&["whatsapp", "whatsapp.com"], "WhatsApp"),
+    (&["quora", "quora.com"], "Quora"),
+    (&["xing", "xing.com"], "XING"),
+    (&["weibo", "weibo.com", "weibo.cn"], "Weibo"),
+    (&["vk", "vk.com"], "VK"),
+    (&["patreon", "patreon.com"], "Patreon"),
+    (&["goodreads", "goodreads.com"], "Goodreads"),
+    (&["spotify", "spotify.com"], "Spotify"),
+    (&["lobsters", "lobste.rs"], "Lobsters"),
+    (&["gitlab", "gitlab.com"], "GitLab"),
+    (&["gitea", "codeberg", "forgejo", "codeberg.org"], "Gitea and Forgejo"),
+    (&["stackexchange", "stackoverflow", "stackoverflow.com", "stackexchange.com"], "Stack Exchange"),
 ];
 
-/// What happened to networks that are no more.
-const DEAD: [(&[&str], &str); 2] = [
+/// What happened to services and ways that are no more, and what to do instead. A name with a slash is the beginning
+/// of an address.
+const DEAD: [(&[&str], &str); 14] = [
     (
         &["klout.com", "klout"],
         "Klout closed on 25 May 2018; this program is what its users asked for instead",
     ),
     (
-        &["plus.google.com", "google+", "gplus"],
-        "Google+ closed in April 2019; add the accounts people moved to instead",
+        &["favstar.fm", "favstar"],
+        "Favstar closed on 19 June 2018, when Twitter took its stream away; add the X account itself instead",
+    ),
+    (
+        &["livefyre.com", "livefyre"],
+        "Livefyre was bought by Adobe in 2016 and ended in November 2021; add the blog itself instead, whose feed may \
+         count its comments",
+    ),
+    (
+        &["storify.com", "storify"],
+        "Storify closed on 16 May 2018; add the accounts that were collected there instead",
+    ),
+    (
+        &["plus.google.com", "google+", "gplus", "googleplus"],
+        "Google+ closed on 2 April 2019, its API on 7 March; add the accounts people moved to instead",
+    ),
+    (
+        &["topsy.com", "topsy"],
+        "Topsy closed in December 2015, after Apple had bought it; add the X account itself instead",
+    ),
+    (
+        &["vine.co", "vine"],
+        "Vine took no more videos from January 2017 on; add the accounts its people moved to instead",
+    ),
+    (
+        &["stumbleupon.com", "stumbleupon"],
+        "StumbleUpon closed on 30 June 2018; add the site itself instead: its feed is read",
+    ),
+    (
+        &["del.icio.us", "delicious.com", "delicious"],
+        "Delicious takes no bookmarks since June 2017; add the site itself instead: its feed is read",
+    ),
+    (
+        // Feeds at feeds.feedburner.com are read like any other.
+        &["feedburner"],
+        "FeedBurner's counts of subscribers ended with its API in October 2012; add the feed itself instead, as \
+         feed:https://feeds.feedburner.com/NAME",
+    ),
+    (
+        &["facebook.com/groups", "fb.com/groups"],
+        "Facebook closed its API of groups in April 2024; add a Page instead, or type numbers in by hand: cloutop add \
+         manual:facebook-group",
+    ),
+    (
+        &["api.instagram.com"],
+        "Instagram's Basic Display API ended on 4 December 2024; add instagram:NAME instead, which reads professional \
+         accounts",
+    ),
+    (
+        &["api.twitter.com", "urls.api.twitter.com"],
+        "X's API 1.1 ended for readers in 2023, and its counts of shared links in 2015; add x:NAME instead, or the page \
+         with webmention:",
+    ),
+    (
+        &["api.nytimes.com", "nyt-community"],
+        "The New York Times no longer offers the API of its readers' comments; type numbers in by hand instead: cloutop \
+         add manual:nyt",
     ),
 ];
 
@@ -104,10 +176,14 @@ pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Accou
     let url = as_url(text);
     let domain = url.as_ref().and_then(Url::host_str).unwrap_or_default();
     let domain = domain.strip_prefix("www.").unwrap_or(domain);
+    let path = url.as_ref().map(Url::path).unwrap_or_default();
+    let at = |name: &str| domain == name || domain.ends_with(&format!(".{name}"));
     let named = |names: &[&str]| {
-        names.iter().any(|name| {
-            word.is_some_and(|word| word.eq_ignore_ascii_case(name))
-                || (name.contains('.') && (domain == *name || domain.ends_with(&format!(".{name}"))))
+        names.iter().any(|name| match name.split_once('/') {
+            Some((host, first)) => at(host) && path.split('/').nth(1) == Some(first),
+            None => {
+                word.is_some_and(|word| word.eq_ignore_ascii_case(name)) || (name.contains('.') && at(name))
+            }
         })
     };
     if let Some((_, story)) = DEAD.iter().find(|(names, _)| named(names)) {
@@ -115,9 +191,8 @@ pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Accou
     }
     // Networks that a channel has since been written for read themselves.
     let unread = |names: &[&str]| !names.iter().any(|name| network(name).is_some());
-    if let Some((_, name)) = NOT_READ.iter().find(|(names, _)| unread(names) && named(names)) {
-        let read = all().iter().map(|channel| channel.network().name()).collect::<Vec<_>>().join(", ");
-        return Err(BadAddress::NotRead { name, read });
+    if let Some((names, name)) = NOT_READ.iter().find(|(names, _)| unread(names) && named(names)) {
+        return Err(BadAddress::NotRead { name, word: names.first().copied().unwrap_or_default() });
     }
     let of_site = NOT_READ.iter().find(|(names, _)| named(names));
     let of_site = of_site.and_then(|(names, _)| names.iter().find_map(|name| network(name)));
@@ -256,6 +331,9 @@ mod tests {
             ("github.com/octo-cat", &["github:octo-cat"]),
             ("https://github.com/orgs/octo-org", &["github:octo-org"]),
             ("hn:pg_x", &["hackernews:pg_x"]),
+            ("manual:LinkedIn", &["manual:linkedin"]),
+            ("custom:my-letter_2", &["custom:my-letter_2"]),
+            ("https://feeds.feedburner.com/ada", &["feed:feeds.feedburner.com/ada"]),
             ("https://news.ycombinator.com/user?id=Pg-x", &["hackernews:Pg-x"]),
             ("https://www.youtube.com/@ada", &["youtube:@ada"]),
             ("plausible:Ada.example", &["plausible:ada.example"]),
@@ -318,6 +396,27 @@ mod tests {
             ("https://youtu.be/dQabcdefghi", "not an address on YouTube: a channel is"),
             ("twitter:ada", "X is not read"),
             ("klout.com/ada", "Klout closed on 25 May 2018"),
+            ("https://www.linkedin.com/in/ada", "cloutop reading SYM/linkedin followers=512"),
+            (
+                "tiktok:ada",
+                "TikTok is not read by this version; type its numbers in by hand: cloutop add manual:tiktok",
+            ),
+            ("https://www.pinterest.com/ada/", "manual:pinterest"),
+            ("https://discord.gg/abc", "manual:discord"),
+            ("snapchat:ada", "manual:snapchat"),
+            ("favstar:ada", "closed on 19 June 2018"),
+            ("https://livefyre.com/x", "ended in November 2021"),
+            ("storify.com/ada", "closed on 16 May 2018"),
+            ("google+:ada", "closed on 2 April 2019"),
+            ("topsy:ada", "closed in December 2015"),
+            ("https://vine.co/u/1", "January 2017"),
+            ("stumbleupon.com/stumbler/ada", "closed on 30 June 2018"),
+            ("https://del.icio.us/ada", "June 2017"),
+            ("feedburner:ada", "October 2012"),
+            ("https://www.facebook.com/groups/1234", "closed its API of groups"),
+            ("https://api.instagram.com/v1/users/1", "4 December 2024"),
+            ("https://api.twitter.com/1.1/users/show.json", "ended for readers in 2023"),
+            ("manual:Linked In", "not an address on by hand"),
             ("what is this", "is neither an account nor a web address"),
             ("ftp://example.org", "is neither"),
             ("https://", "is neither"),

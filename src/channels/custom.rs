@@ -18,7 +18,8 @@ use crate::model::{
 use crate::text;
 use serde_json::Value;
 use url::Url;
-use value::{id, instant, number, words};
+pub(super) use value::number;
+use value::{id, instant, words};
 
 pub(super) static CHANNEL: Custom = Custom;
 

@@ -13,7 +13,7 @@ const LONGEST_ID: usize = 500;
 const MILLIS: i64 = 100_000_000_000;
 
 /// A count: a number that is not negative, also as text. Anything else is not known.
-pub(super) fn number(value: &Value) -> Option<u64> {
+pub(in crate::channels) fn number(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
         Value::String(text) => text.trim().parse().ok(),
