@@ -99,8 +99,9 @@ impl Channel for Facebook {
     }
 
     fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
-        let page = match &typed.url {
-            Some(url) => {
+        let page = match (graph::bare(typed), &typed.url) {
+            (Some(bare), _) => bare.to_owned(),
+            (None, Some(url)) => {
                 let path = graph::path_on(url, &["facebook.com", "fb.com"])?;
                 match path.as_slice() {
                     ["profile.php"] => url.query_pairs().find(|(name, _)| name == "id")?.1.into_owned(),
@@ -109,8 +110,7 @@ impl Channel for Facebook {
                     _ => return None,
                 }
             }
-            None if typed.named => typed.text.trim_start_matches('@').to_owned(),
-            None => return None,
+            _ => return None,
         };
         graph::is_name(&page, 80).then(|| Account::new(self.network(), page))
     }

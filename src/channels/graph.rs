@@ -2,7 +2,7 @@
 //!
 //! Tokens are the user's own and end: a Page's with the rights behind it, those of Instagram and Threads after 60 days.
 
-use super::{Progress, decode, endpoint};
+use super::{Progress, Typed, decode, endpoint};
 use crate::exchange::{Headers, Reply, Request, Stage};
 use crate::model::{ItemId, Time, Trouble};
 use chrono::TimeDelta;
@@ -169,6 +169,11 @@ pub(super) fn in_turn<T: Copy>(list: &[T], polls: u64, count: usize) -> Vec<T> {
 pub(super) fn is_name(name: &str, longest: usize) -> bool {
     (1..=longest).contains(&name.len())
         && name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'-'))
+}
+
+/// The bare name that was typed: with a dot in it, it reads like a host.
+pub(super) fn bare<'t>(typed: &Typed<'t>) -> Option<&'t str> {
+    (typed.named && !typed.text.contains(['/', ':'])).then(|| typed.text.trim_start_matches('@'))
 }
 
 /// The first parts of an address on one of these hosts, or below them.

@@ -93,13 +93,13 @@ impl Channel for Instagram {
     }
 
     fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
-        let user = match &typed.url {
-            Some(url) => {
+        let user = match (graph::bare(typed), &typed.url) {
+            (Some(bare), _) => bare.to_owned(),
+            (None, Some(url)) => {
                 let path = graph::path_on(url, &["instagram.com"])?;
                 path.first().filter(|name| !NO_NAMES.contains(name)).map(|name| (*name).to_owned())?
             }
-            None if typed.named => typed.text.trim_start_matches('@').to_owned(),
-            None => return None,
+            _ => return None,
         };
         is_user(&user).then(|| Account::new(self.network(), user.to_ascii_lowercase()))
     }

@@ -80,13 +80,13 @@ impl Channel for Threads {
     }
 
     fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
-        let user = match &typed.url {
-            Some(url) => {
+        let user = match (graph::bare(typed), &typed.url) {
+            (Some(bare), _) => bare.to_owned(),
+            (None, Some(url)) => {
                 let path = graph::path_on(url, &["threads.net", "threads.com"])?;
                 path.first()?.strip_prefix('@')?.to_owned()
             }
-            None if typed.named => typed.text.trim_start_matches('@').to_owned(),
-            None => return None,
+            _ => return None,
         };
         is_user(&user).then(|| Account::new(self.network(), user.to_ascii_lowercase()))
     }
