@@ -10,10 +10,8 @@
 
 mod address;
 mod fediverse;
-mod graph;
-mod visits;
-mod weeks;
 mod forge;
+mod graph;
 mod hosted;
 mod visits;
 mod weeks;

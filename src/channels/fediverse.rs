@@ -7,7 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 /// Sites whose `/@name` pages are not the fediverse.
-const NOT_FEDIVERSE: [&str; 9] = [
+const NOT_FEDIVERSE: [&str; 13] = [
     "medium.com",
     "substack.com",
     "flipboard.com",
@@ -17,6 +17,10 @@ const NOT_FEDIVERSE: [&str; 9] = [
     "m.youtube.com",
     "tumblr.com",
     "www.tumblr.com",
+    "threads.com",
+    "www.threads.com",
+    "threads.net",
+    "www.threads.net",
 ];
 
 /// An account as `@user@host` or by the address of its page, here or seen through another server.

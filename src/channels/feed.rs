@@ -114,26 +114,34 @@ impl Channel for Feed {
     fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
         let mut url = typed.url.clone()?;
         let host = url.host_str()?;
-        let known =
-            matches!(
-                host,
-                "github.com"
-                    | "www.github.com"
-                    | "news.ycombinator.com"
-                    | "bsky.app"
-                    | "www.bsky.app"
-                    | "youtu.be"
-                    | "twitch.tv"
-                    | "www.twitch.tv"
-                    | "m.twitch.tv"
-                    | "disqus.com"
-                    | "lobste.rs"
-                    | "orcid.org"
-                    | "openalex.org"
-                    | "tumblr.com"
-                    | "www.tumblr.com"
-            ) || [".bsky.social", ".disqus.com", ".wikipedia.org"].iter().any(|site| host.ends_with(site))
-                || matches!(host, "youtube.com" | "www.youtube.com" | "m.youtube.com");
+        let known = matches!(
+            host,
+            "github.com"
+                | "www.github.com"
+                | "news.ycombinator.com"
+                | "bsky.app"
+                | "www.bsky.app"
+                | "youtu.be"
+                | "twitch.tv"
+                | "www.twitch.tv"
+                | "m.twitch.tv"
+                | "disqus.com"
+                | "lobste.rs"
+                | "orcid.org"
+                | "openalex.org"
+                | "tumblr.com"
+                | "www.tumblr.com"
+                | "facebook.com"
+                | "fb.com"
+                | "instagram.com"
+                | "threads.com"
+                | "www.threads.com"
+                | "threads.net"
+                | "www.threads.net"
+        ) || [".bsky.social", ".disqus.com", ".wikipedia.org", ".facebook.com", ".instagram.com"]
+            .iter()
+            .any(|site| host.ends_with(site))
+            || matches!(host, "youtube.com" | "www.youtube.com" | "m.youtube.com");
         // `https://viewer/@user@origin` is a fediverse account seen through another server.
         let seen_through = url.path().strip_prefix("/@").is_some_and(|path| path.contains('@'));
         if ((known || seen_through) && !typed.named) || !url.username().is_empty() || url.password().is_some()

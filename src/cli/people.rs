@@ -5,7 +5,7 @@ use crate::channels;
 use crate::config::{self, Keys, NewPerson, is_symbol, propose_symbol};
 use crate::discover::{self, Proposal, same};
 use crate::http::Fetch;
-use crate::model::{Account, State, Trouble};
+use crate::model::{Account, KeyNeed, State, Trouble};
 use crate::poller::{Hosts, Poller, Resolved, resolve};
 use crate::text::suggestion;
 use clap::Args;
@@ -238,11 +238,16 @@ pub(super) fn key_hint(account: &Account) -> String {
 }
 
 pub(super) fn explain<F: Fetch>(poller: &Poller<F>, trouble: &Trouble, key: &str) -> String {
+    let network = channels::network(key.split('@').next().unwrap_or_default());
+    let how = match network.map(|network| network.0.key) {
+        Some(KeyNeed::Needed(how) | KeyNeed::Useful(how)) => format!(" ({how})"),
+        _ => String::new(),
+    };
     let hint = match trouble {
         Trouble::KeyNeeded if !poller.fetch.has_key(key) => {
-            format!("; put a token into the environment as CLOUTOP_KEY_{}", Keys::variable(key))
+            format!("; put a token into the environment as CLOUTOP_KEY_{}{how}", Keys::variable(key))
         }
-        Trouble::Unauthorized => "; renew it".to_owned(),
+        Trouble::Unauthorized => format!("; renew it{how}"),
         Trouble::NotFound => "; check the spelling".to_owned(),
         _ if trouble.reason().state() == State::Halt => "; try again later".to_owned(),
         _ => String::new(),

@@ -161,6 +161,7 @@ impl Session {
     pub(super) fn known_keys(&self) -> Vec<String> {
         let accounts = self.config.people.iter().flat_map(|person| &person.channels);
         let mut known: Vec<String> = accounts.map(|account| self.key_of(account)).collect();
+        known.extend(self.config.custom.keys().map(|name| format!("custom@{name}")));
         known.extend(channels::all().iter().map(|channel| channel.network().id().to_owned()));
         known
     }
