@@ -469,6 +469,11 @@ pub fn own_key(account: &Account) -> Option<String> {
     (account.network == custom::CHANNEL.network()).then(|| custom::key_name(account))
 }
 
+/// Whether a host is one network's alone.
+fn is_site(host: &str) -> bool {
+    all().iter().any(|channel| channel.network().is_at(host))
+}
+
 /// A network by any of its spellings.
 pub fn network(word: &str) -> Option<Network> {
     all().iter().map(|channel| channel.network()).find(|network| network.answers_to(word))

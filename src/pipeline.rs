@@ -565,7 +565,8 @@ impl Pipeline {
                         // This poll is one of the tries; nobody waits for what is typed in.
                         let tried = |id: &ChannelId| {
                             let book = books.get(id);
-                            let read = |book: &Book| book.last.is_some() || channels::by_hand(book.account.network);
+                            let read =
+                                |book: &Book| book.last.is_some() || channels::by_hand(book.account.network);
                             *id == channel || book.is_some_and(read)
                         };
                         let settled = ids.iter().all(tried);

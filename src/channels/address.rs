@@ -41,15 +41,8 @@ pub enum BadAddress {
 
 /// Networks people will name that this version does not read: the first word is what their numbers are kept under
 /// when they are typed in.
-const NOT_READ: [(&[&str], &str); 25] = [
-    (&["youtube", "yt", "youtube.com", "youtu.be"], "YouTube"),
-    (&["x", "twitter", "x.com", "twitter.com"], "X"),
-    (&["facebook", "facebook.com", "fb.com"], "Facebook"),
-    (&["instagram", "instagram.com"], "Instagram"),
-    (&["threads", "threads.net", "threads.com"], "Threads"),
+const NOT_READ: [(&[&str], &str); 14] = [
     (&["linkedin", "linkedin.com", "lnkd.in"], "LinkedIn"),
-    (&["reddit", "reddit.com"], "Reddit"),
-    (&["twitch", "twitch.tv"], "Twitch"),
     (&["tiktok", "tiktok.com"], "TikTok"),
     (&["pinterest", "pinterest.com", "pin.it"], "Pinterest"),
     (&["snapchat", "snapchat.com"], "Snapchat"),
@@ -63,10 +56,6 @@ const NOT_READ: [(&[&str], &str); 25] = [
     (&["patreon", "patreon.com"], "Patreon"),
     (&["goodreads", "goodreads.com"], "Goodreads"),
     (&["spotify", "spotify.com"], "Spotify"),
-    (&["lobsters", "lobste.rs"], "Lobsters"),
-    (&["gitlab", "gitlab.com"], "GitLab"),
-    (&["gitea", "codeberg", "forgejo", "codeberg.org"], "Gitea and Forgejo"),
-    (&["stackexchange", "stackoverflow", "stackoverflow.com", "stackexchange.com"], "Stack Exchange"),
 ];
 
 /// What happened to services and ways that are no more, and what to do instead. A name with a slash is the beginning
@@ -189,13 +178,10 @@ pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Accou
     if let Some((_, story)) = DEAD.iter().find(|(names, _)| named(names)) {
         return Err(BadAddress::Dead(story));
     }
-    // Networks that a channel has since been written for read themselves.
-    let unread = |names: &[&str]| !names.iter().any(|name| network(name).is_some());
-    if let Some((names, name)) = NOT_READ.iter().find(|(names, _)| unread(names) && named(names)) {
+    if let Some((names, name)) = NOT_READ.iter().find(|(names, _)| named(names)) {
         return Err(BadAddress::NotRead { name, word: names.first().copied().unwrap_or_default() });
     }
-    let of_site = NOT_READ.iter().find(|(names, _)| named(names));
-    let of_site = of_site.and_then(|(names, _)| names.iter().find_map(|name| network(name)));
+    let of_site = all().iter().map(|channel| channel.network()).find(|network| network.is_at(domain));
     let typed = Typed { text, url, named: false };
     let accounts: Vec<Account> = all().iter().filter_map(|channel| channel.recognise(&typed)).collect();
     for account in &accounts {

@@ -37,6 +37,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["bsky.app", ".bsky.social"],
     hint: "write alice.bsky.social, a domain handle, or did:plc:…",
     facts: Facts {
         reads: &[

@@ -44,6 +44,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "the name of a [custom.NAME] table in the configuration",
     facts: Facts {
         reads: &[

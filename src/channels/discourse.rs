@@ -39,6 +39,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write name@forum or the address of the user's page",
     facts: Facts {
         reads: &[

@@ -37,6 +37,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["disqus.com", ".disqus.com"],
     hint: "write a user's name, or the forum of a site: NAME.disqus.com",
     facts: Facts {
         reads: &[

@@ -40,6 +40,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["facebook.com", ".facebook.com", "fb.com"],
     hint: "write facebook:name of a Page, its number, or its address; personal profiles cannot be read",
     facts: Facts {
         reads: &[

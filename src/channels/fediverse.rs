@@ -1,27 +1,13 @@
 //! What the fediverse's networks share: how an account is written, and how its home is found.
 
-use super::{Progress, Typed, endpoint};
+use super::{Progress, Typed, endpoint, is_site};
 use crate::exchange::{Reply, Request, Stage, host_of, is_loopback};
 use crate::model::{Account, Network};
 use serde::Deserialize;
 use url::Url;
 
-/// Sites whose `/@name` pages are not the fediverse.
-const NOT_FEDIVERSE: [&str; 13] = [
-    "medium.com",
-    "substack.com",
-    "flipboard.com",
-    "www.patreon.com",
-    "youtube.com",
-    "www.youtube.com",
-    "m.youtube.com",
-    "tumblr.com",
-    "www.tumblr.com",
-    "threads.com",
-    "www.threads.com",
-    "threads.net",
-    "www.threads.net",
-];
+/// Further sites whose `/@name` pages are not the fediverse.
+const NOT_FEDIVERSE: [&str; 4] = ["medium.com", "substack.com", "flipboard.com", "www.patreon.com"];
 
 /// An account as `@user@host` or by the address of its page, here or seen through another server.
 pub(super) fn recognise(network: Network, typed: &Typed<'_>) -> Option<Account> {
@@ -48,7 +34,8 @@ fn at_url(network: Network, url: &Url) -> Option<Account> {
         None if first == "users" => path.next()?,
         None => return None,
     };
-    if !user.contains('@') && NOT_FEDIVERSE.contains(&url.host_str()?) {
+    let host = url.host_str()?;
+    if !user.contains('@') && (is_site(host) || NOT_FEDIVERSE.contains(&host)) {
         return None;
     }
     on_page(network, user, url)

@@ -15,7 +15,7 @@ pub(super) mod parse;
 mod wordpress;
 mod wordpress_com;
 
-use super::{Channel, Progress, Reach, Step, Typed, ask, refusal};
+use super::{Channel, Progress, Reach, Step, Typed, ask, is_site, refusal};
 use crate::exchange::{Accept, Reply, Request, Stage, is_loopback};
 use crate::model::{
     Account, Counts, Facts, Figure, ItemId, KeyNeed, Metric, Network, NetworkSpec, Notice, Pace, Post,
@@ -44,6 +44,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write the address of a blog or of its feed",
     facts: Facts {
         reads: &[
@@ -113,35 +114,7 @@ impl Channel for Feed {
 
     fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
         let mut url = typed.url.clone()?;
-        let host = url.host_str()?;
-        let known = matches!(
-            host,
-            "github.com"
-                | "www.github.com"
-                | "news.ycombinator.com"
-                | "bsky.app"
-                | "www.bsky.app"
-                | "youtu.be"
-                | "twitch.tv"
-                | "www.twitch.tv"
-                | "m.twitch.tv"
-                | "disqus.com"
-                | "lobste.rs"
-                | "orcid.org"
-                | "openalex.org"
-                | "tumblr.com"
-                | "www.tumblr.com"
-                | "facebook.com"
-                | "fb.com"
-                | "instagram.com"
-                | "threads.com"
-                | "www.threads.com"
-                | "threads.net"
-                | "www.threads.net"
-        ) || [".bsky.social", ".disqus.com", ".wikipedia.org", ".facebook.com", ".instagram.com"]
-            .iter()
-            .any(|site| host.ends_with(site))
-            || matches!(host, "youtube.com" | "www.youtube.com" | "m.youtube.com");
+        let known = is_site(url.host_str()?);
         // `https://viewer/@user@origin` is a fediverse account seen through another server.
         let seen_through = url.path().strip_prefix("/@").is_some_and(|path| path.contains('@'));
         if ((known || seen_through) && !typed.named) || !url.username().is_empty() || url.password().is_some()

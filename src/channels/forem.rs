@@ -36,6 +36,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write dev.to/name, or forem:name@server for another community",
     facts: Facts {
         reads: &[

@@ -37,6 +37,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write codeberg:name, gitea:name@server or gitea:server/name",
     facts: Facts {
         reads: &[

@@ -42,6 +42,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["github.com"],
     hint: "a login has letters, digits and single hyphens",
     facts: Facts {
         reads: &[

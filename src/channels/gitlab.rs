@@ -38,6 +38,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write gitlab:name, gitlab:name@server or the profile's address",
     facts: Facts {
         reads: &[

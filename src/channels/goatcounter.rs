@@ -30,6 +30,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: true,
+    sites: &[],
     hint: "write goatcounter:ada, https://ada.goatcounter.com, or goatcounter:stats.ada.example for a server of one's own",
     facts: Facts {
         reads: &[

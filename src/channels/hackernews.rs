@@ -39,6 +39,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["news.ycombinator.com"],
     hint: "a name has 2 to 15 letters, digits, - and _",
     facts: Facts {
         reads: &[

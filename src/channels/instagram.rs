@@ -46,6 +46,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["instagram.com", ".instagram.com"],
     hint: "write instagram:name, at most 30 letters, digits, . and _, or the profile's address",
     facts: Facts {
         reads: &[

@@ -41,6 +41,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write u/name@server or the address of the person's page",
     facts: Facts {
         reads: &[

@@ -37,6 +37,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: Some("its owners ask programs for restraint"),
     price: None,
     outcome: false,
+    sites: &["lobste.rs"],
     hint: "write lobsters:name or the profile's address",
     facts: Facts {
         reads: &[

@@ -30,6 +30,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "a name of your own, as manual:linkedin; small letters, digits, - and _",
     facts: Facts {
         reads: &[

@@ -43,6 +43,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write @user@server or the profile's address",
     facts: Facts {
         reads: &[

@@ -26,6 +26,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: true,
+    sites: &[],
     hint: "write matomo:https://stats.ada.example/1, the last part being the site's number",
     facts: Facts {
         reads: &["VisitsSummary.get: visits of each of the last fourteen whole days"],

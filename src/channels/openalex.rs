@@ -40,6 +40,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["openalex.org", "orcid.org"],
     hint: "write an ORCID (0000-0002-1825-0097) or an author's number at OpenAlex (A5023888391)",
     facts: Facts {
         reads: &[

@@ -29,6 +29,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: true,
+    sites: &[],
     hint: "write plausible:ada.example, or plausible:https://stats.ada.example/ada.example for a server of one's own",
     facts: Facts {
         reads: &["api/v2/query: visits of each of the last fourteen whole days"],

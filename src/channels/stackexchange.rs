@@ -39,6 +39,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write 22656@stackoverflow, the user's number and site, or the profile's address",
     facts: Facts {
         reads: &[

@@ -39,6 +39,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["threads.com", "threads.net"],
     hint: "write threads:name, at most 30 letters, digits, . and _, or the profile's address",
     facts: Facts {
         reads: &[

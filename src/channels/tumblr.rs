@@ -37,6 +37,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["tumblr.com"],
     hint: "write a blog's name, NAME.tumblr.com, or tumblr: and its own domain",
     facts: Facts {
         reads: &[

@@ -41,6 +41,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["twitch.tv"],
     hint: "a login has letters, digits and _",
     facts: Facts {
         reads: &[

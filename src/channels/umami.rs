@@ -29,6 +29,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: true,
+    sites: &[],
     hint: "write umami:https://stats.ada.example/WEBSITE-ID, or umami:WEBSITE-ID at Umami Cloud; the id stands in the website's settings",
     facts: Facts {
         reads: &["websites/ID/stats: visits of the last seven whole days, and of the seven before"],

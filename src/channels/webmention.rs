@@ -44,6 +44,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write webmention: and a site (webmention:ada.example) or the address of one page",
     facts: Facts {
         reads: &[

@@ -29,6 +29,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: true,
+    sites: &[".wikipedia.org"],
     hint: "write the address of an article, or a language and a title: en:Title",
     facts: Facts {
         reads: &[

@@ -40,6 +40,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &["youtube.com", "youtu.be"],
     hint: "a channel is youtube.com/@name, /channel/UC…, /c/name or /user/name; the address of a video is none",
     facts: Facts {
         reads: &[

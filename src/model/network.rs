@@ -25,6 +25,9 @@ pub struct NetworkSpec {
     pub price: Option<Price>,
     /// Counted beside the score, never in it: visits, not engagement.
     pub outcome: bool,
+    /// Hosts whose pages are this network's and nobody else's, with or without `www.` and `m.`; one that begins with
+    /// a dot stands for all below it. No blog is looked for there, and no server of another network.
+    pub sites: &'static [&'static str],
     /// What an address looks like, for somebody who wrote another one.
     pub hint: &'static str,
     pub facts: Facts,
@@ -141,6 +144,15 @@ impl Network {
 
     pub fn words(self) -> &'static Words {
         &self.0.words
+    }
+
+    /// Whether a host is one of the network's own sites.
+    pub fn is_at(self, host: &str) -> bool {
+        let bare = host.strip_prefix("www.").or_else(|| host.strip_prefix("m.")).unwrap_or(host);
+        self.0
+            .sites
+            .iter()
+            .any(|site| if site.starts_with('.') { host.ends_with(site) } else { bare == *site })
     }
 
     /// Whether `word` is one of the accepted spellings.

@@ -32,6 +32,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
+    sites: &[],
     hint: "write pond:name or https://pond.example/ducks/name; a name has small letters and digits",
     facts: Facts {
         reads: &["ducks/NAME: followers, name", "ducks/ID/posts: the newest 100 posts with their likes"],
