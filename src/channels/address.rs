@@ -1,6 +1,6 @@
 use super::{all, network};
 use crate::exchange::is_loopback;
-use crate::model::Account;
+use crate::model::{Account, Network};
 use crate::text;
 use url::Url;
 
@@ -53,8 +53,8 @@ const NOT_READ: [(&[&str], &str); 14] = [
     (&["xing", "xing.com"], "XING"),
     (&["weibo", "weibo.com", "weibo.cn"], "Weibo"),
     (&["vk", "vk.com"], "VK"),
-    (&["patreon", "patreon.com"], "Patreon"),
-    (&["goodreads", "goodreads.com"], "Goodreads"),
+    (&["patreon"], "Patreon"),
+    (&["goodreads"], "Goodreads"),
     (&["spotify", "spotify.com"], "Spotify"),
 ];
 
@@ -128,8 +128,8 @@ const DEAD: [(&[&str], &str); 14] = [
 
 /// A channel that is read by hand, as people call it: `LinkedIn by hand` for `linkedin`.
 pub fn by_hand_name(name: &str) -> String {
-    let known = NOT_READ.iter().find(|(names, _)| names.contains(&name)).map(|(_, known)| *known);
-    let known = known.or_else(|| network(name).map(|network| network.name()));
+    let known = SITES.iter().find(|(names, _)| names.contains(&name)).map(|(_, known)| *known);
+    let known = known.or_else(|| network(name).map(Network::name));
     format!("{} by hand", known.unwrap_or(name))
 }
 
@@ -380,7 +380,6 @@ mod tests {
             ("http://alice.example.org", "http://alice.example.org would be read without encryption"),
             ("http://hachy.example/@ada", "would be read without encryption"),
             ("https://youtu.be/dQabcdefghi", "not an address on YouTube: a channel is"),
-            ("twitter:ada", "X is not read"),
             ("klout.com/ada", "Klout closed on 25 May 2018"),
             ("https://www.linkedin.com/in/ada", "cloutop reading SYM/linkedin followers=512"),
             (

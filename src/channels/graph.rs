@@ -55,10 +55,9 @@ impl Failure {
     fn trouble(&self, progress: &Progress, reply: &Reply) -> Trouble {
         let refused = || if reply.keyed { Trouble::Unauthorized } else { Trouble::KeyNeeded };
         match (self.code, self.error_subcode) {
-            // A token that has ended, was taken back, or was never there.
-            (102 | 104 | 190 | 2_500, _) => refused(),
-            // Rights that the token, or the app it was made with, does not have.
-            (3 | 10 | 200..=299, _) => refused(),
+            // A token that has ended, was taken back, or was never there (102, 104, 190, 2500); rights that it, or the
+            // app it was made with, does not have.
+            (102 | 104 | 190 | 2_500 | 3 | 10 | 200..=299, _) => refused(),
             (100, subcode) if subcode != Some(33) && self.wants_rights() => refused(),
             // No such object, or none that the token may see.
             (100, Some(33)) | (110 | 803, _) => progress.missing(),

@@ -32,8 +32,8 @@ pub(super) fn test(session: &Session) -> Result<(Vec<String>, u8), Failure> {
     for name in names {
         let Some(network) = channels::network("custom") else { continue };
         let account = Account::new(network, name.as_str());
-        let polled = runtime.block_on(poller.poll(account.clone(), Memory::default(), Reach::Probe));
-        said.push(match polled.outcome {
+        let test = poller.poll(account.clone(), Memory::default(), Reach::Probe);
+        said.push(match runtime.block_on(test).outcome {
             Outcome::Observed(observation) => {
                 let Observation { posts, profile, .. } = *observation;
                 format!("{account}: {}", found(posts.len(), audience(&profile.figures)))

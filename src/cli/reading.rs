@@ -106,13 +106,13 @@ pub(super) fn reading(session: &Session, args: &ReadingArgs) -> Result<(), Failu
 /// The channel that is meant, which must be one that is read by hand.
 fn by_hand(session: &Session, pipeline: &Pipeline, who: &str) -> Result<(String, ChannelSnapshot), Failure> {
     let Chosen { symbol, channels, .. } = choose(session, pipeline, who)?;
-    let named = who.contains('/');
+    let slot = who.contains('/');
     let first = channels.first().map(|channel| channel.slot.clone()).unwrap_or_default();
     let mut fitting: Vec<ChannelSnapshot> =
         channels.into_iter().filter(|channel| channels::by_hand(channel.network())).collect();
     match fitting.len() {
         1 => Ok((symbol, fitting.remove(0))),
-        0 if named => Err(Failure::usage(format!(
+        0 if slot => Err(Failure::usage(format!(
             "{symbol}/{first} is read by the program; readings are for channels by hand, as after: cloutop add \
              manual:linkedin --as {symbol}"
         ))),
