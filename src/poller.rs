@@ -192,11 +192,7 @@ impl<F: Fetch> Poller<F> {
         progress.reach = reach;
         let actors = if is_loopback(&progress.api) { ACTORS_HERE } else { ACTORS };
         progress.spare = actors;
-        if let Some(why) = self.settings.why_off(account.network) {
-            polled.outcome = Outcome::Gap(Trouble::Paused { why: why.to_owned() });
-            return polled;
-        }
-        if let Err(trouble) = self.affords(&account, reach) {
+        if let Err(trouble) = self.may_ask(&account, reach) {
             polled.outcome = Outcome::Gap(trouble);
             return polled;
         }

@@ -101,7 +101,8 @@ impl Channel for X {
             let mut path = url.path_segments()?;
             let first = path.next()?;
             if first == "i" {
-                return path.next().filter(|word| *word == "user").and(path.next()).and_then(by_id);
+                path.next().filter(|word| *word == "user")?;
+                return by_id(path.next()?);
             }
             return by_name(first);
         }

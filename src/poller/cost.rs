@@ -63,9 +63,12 @@ fn unwritten(network: Network, what: &dyn fmt::Display) -> Trouble {
 }
 
 impl<F: Fetch> Poller<F> {
-    /// Whether the cap allows a whole poll: half of one is money for nothing.
-    pub(super) fn affords(&self, account: &Account, reach: Reach) -> Result<(), Trouble> {
+    /// Whether the network is asked at all, and the cap allows a whole poll: half of one is money for nothing.
+    pub(super) fn may_ask(&self, account: &Account, reach: Reach) -> Result<(), Trouble> {
         let network = account.network;
+        if let Some(why) = self.settings.why_off(network) {
+            return Err(Trouble::Paused { why: why.to_owned() });
+        }
         let Some(price) = network.0.price else { return Ok(()) };
         let now = self.clock.now();
         let cost =
