@@ -4,7 +4,8 @@
 #[path = "support/server.rs"]
 mod server;
 
-use chrono::{Datelike, TimeDelta, Utc};
+use chrono::{Datelike, TimeDelta};
+use cloutop::clock::Clock;
 use cloutop::model::{Money, Time};
 use cloutop::store::{Database, Lock, Purse, Reserved, month_of, next_month};
 use proptest::prelude::*;
@@ -75,7 +76,7 @@ impl Home {
     }
 
     fn spent(&self) -> Money {
-        Purse::open(&self.store()).unwrap().spent("x", Utc::now()).unwrap()
+        Purse::open(&self.store()).unwrap().spent("x", Clock::system_now()).unwrap()
     }
 }
 
@@ -91,7 +92,7 @@ fn user() -> Answer {
 
 /// So many posts, the newest of which has this id.
 fn posts(newest: usize, count: usize) -> Answer {
-    let at = (Utc::now() - TimeDelta::hours(1)).to_rfc3339();
+    let at = (Clock::system_now() - TimeDelta::hours(1)).to_rfc3339();
     let post = |id: usize| serde_json::json!({ "id": id.to_string(), "text": "t", "created_at": at, "public_metrics": { "like_count": 1 } });
     let data: Vec<Value> = (0..count).map(|place| post(newest - place)).collect();
     json(serde_json::json!({ "data": data }).to_string().as_bytes())
@@ -197,7 +198,7 @@ fn a_cap_that_is_reached_ends_the_asking_until_the_month_is_over() {
     let [x, _] = home.states();
     assert_eq!((&x["state"], &x["reason"], &x["held"]), (&"limit".into(), &"budget".into(), &true.into()));
     let until = x["retry_at"].as_str().unwrap().parse::<Time>().unwrap();
-    assert_eq!((until.day(), until.month()), (1, next_month(Utc::now()).month()));
+    assert_eq!((until.day(), until.month()), (1, next_month(Clock::system_now()).month()));
     let doctor = home.json(0, &["doctor", "--json"]);
     assert_eq!(
         doctor["prices"],
@@ -372,7 +373,7 @@ fn many_at_once_cannot_overrun_it_either() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cloutop.db");
     drop(Database::open(&path, &Lock::take(folder.path()).unwrap()).unwrap());
-    let (cap, now) = (Money(1_000_000), Utc::now());
+    let (cap, now) = (Money(1_000_000), Clock::system_now());
     let allowed = Mutex::new(0);
     std::thread::scope(|scope| {
         for _ in 0..4 {
