@@ -128,7 +128,7 @@ const DEAD: [(&[&str], &str); 14] = [
 
 /// A channel that is read by hand, as people call it: `LinkedIn by hand` for `linkedin`.
 pub fn by_hand_name(name: &str) -> String {
-    let known = SITES.iter().find(|(names, _)| names.contains(&name)).map(|(_, known)| *known);
+    let known = NOT_READ.iter().find(|(names, _)| names.contains(&name)).map(|(_, known)| *known);
     let known = known.or_else(|| network(name).map(Network::name));
     format!("{} by hand", known.unwrap_or(name))
 }

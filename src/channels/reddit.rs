@@ -41,7 +41,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
-    sites: &[],
+    sites: &["reddit.com", ".reddit.com"],
     hint: "write u/name, 3 to 20 letters, digits, - and _, or the profile's address",
     facts: Facts {
         reads: &[

@@ -46,7 +46,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: Some("every account and every post that X gives costs money"),
     price: Some(PRICE),
     outcome: false,
-    sites: &[],
+    sites: &["x.com", "twitter.com", ".twitter.com"],
     hint: "write x:name, at most 15 letters, digits and _, or the profile's address",
     facts: Facts {
         reads: &[
