@@ -149,7 +149,7 @@ pub enum Command {
     /// Set a score to be reached, by an instant and held for a while if you like; without a target, list the goals
     /// and what they take.
     Goal(goals::GoalArgs),
-    /// Type in what no program may read, as the followers on LinkedIn; without numbers, list what was typed in.
+    /// Type in what no program may read, as the followers on `LinkedIn`; without numbers, list what was typed in.
     Reading(reading::ReadingArgs),
     /// Read the accounts that are due, without the screen.
     Poll(poll::PollArgs),

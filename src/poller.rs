@@ -8,10 +8,10 @@ mod nudge;
 pub use cost::Cost;
 pub use hosts::Hosts;
 
-use crate::channels::{self, Definition, Memory, Progress, Reach, Step};
+use crate::channels::{self, Definition, Known, Memory, Progress, Reach, Step};
 use crate::clock::Clock;
 use crate::config::Off;
-use crate::exchange::{Stage, host_of, is_loopback};
+use crate::exchange::{Request, Stage, host_of, is_loopback};
 use crate::http::Fetch;
 use crate::model::{
     Account, ChannelId, Figure, Money, Network, Outcome, ProfileLink, Time, Trouble, Validator,
@@ -176,6 +176,27 @@ impl<F: Fetch> Poller<F> {
         self.hosts.budget(&host_of(&self.settings.api(account))).closed(now).is_none()
     }
 
+    /// What a poll begins with.
+    fn progress(&self, account: &Account, known: Known, reach: Reach) -> Progress {
+        let mut progress = Progress::new(account.clone(), self.settings.api(account), self.clock.now());
+        progress.has_key = self.has_key(account);
+        progress.definition = self.settings.definition(account).cloned();
+        progress.known = known;
+        progress.reach = reach;
+        progress
+    }
+
+    /// The first question of a poll, or how it ends without one.
+    fn begin(&self, progress: &mut Progress) -> Result<Request, Outcome> {
+        let account = progress.account();
+        self.may_ask(account, progress.reach).map_err(Outcome::Gap)?;
+        match channels::of(account.network).begin(progress) {
+            Ok(Step::Ask(first)) => Ok(*first),
+            Ok(Step::Done(observation)) => Err(Outcome::Observed(observation)),
+            Err(trouble) => Err(Outcome::Gap(trouble)),
+        }
+    }
+
     /// Reads an account once.
     pub async fn poll(&self, account: Account, memory: Memory, reach: Reach) -> Polled {
         let channel = channels::of(account.network);
@@ -186,25 +207,13 @@ impl<F: Fetch> Poller<F> {
             asked_for: None,
             hosts: Vec::new(),
         };
-        let mut progress = Progress::new(account.clone(), self.settings.api(&account), self.clock.now());
-        progress.has_key = self.has_key(&account);
-        progress.known = memory.known;
-        progress.reach = reach;
+        let mut progress = self.progress(&account, memory.known, reach);
         let actors = if is_loopback(&progress.api) { ACTORS_HERE } else { ACTORS };
         progress.spare = actors;
-        if let Err(trouble) = self.may_ask(&account, reach) {
-            polled.outcome = Outcome::Gap(trouble);
-            return polled;
-        }
-        progress.definition = self.settings.definition(&account).cloned();
-        let mut request = match channel.begin(&mut progress) {
-            Ok(Step::Ask(first)) => *first,
-            Ok(Step::Done(observation)) => {
-                polled.outcome = Outcome::Observed(observation);
-                return polled;
-            }
-            Err(trouble) => {
-                polled.outcome = Outcome::Gap(trouble);
+        let mut request = match self.begin(&mut progress) {
+            Ok(first) => first,
+            Err(outcome) => {
+                polled.outcome = outcome;
                 return polled;
             }
         };

@@ -1,6 +1,6 @@
 //! Any address that answers with JSON, as the user's configuration describes it.
 //!
-//! A [`Definition`] says where to ask, which header carries the key, and by RFC 9535 JSONPath expressions where the
+//! A [`Definition`] says where to ask, which header carries the key, and by `JSONPath` expressions (RFC 9535) where the
 //! numbers are: one for the audience, and one for the posts with further ones relative to each. It is checked when
 //! the configuration is read, and travels with the poll ([`Progress::definition`]). One poll is one request.
 

@@ -220,7 +220,7 @@ fn look_up(session: &Session, candidates: Vec<(&String, Vec<Account>)>) -> Resul
                 note(&format!(
                     "cloutop: {typed} on {}: {}",
                     network.name(),
-                    explain(&poller, &trouble, key.as_deref().unwrap_or(network.id()))
+                    explain(&poller, &trouble, key.as_deref().unwrap_or_else(|| network.id()))
                 ));
                 codes.push(Failure::from(trouble).code);
             }

@@ -51,13 +51,10 @@ impl Check<'_> {
     fn definition(&mut self, table: &dyn TableLike, span: Span, config: &Config) -> Option<Definition> {
         let general = ["url", "header", "audience", "number", "posts"];
         self.only(table, &[&general[..], &OF_POSTS].concat());
-        let url = match table.get("url") {
-            Some(_) => self.source(table, config),
-            None => {
-                self.wrong(span.clone(), "a custom channel needs a \"url\", the address that is asked");
-                None
-            }
-        };
+        let url = self.source(table, config);
+        if table.get("url").is_none() {
+            self.wrong(span.clone(), "a custom channel needs a \"url\", the address that is asked");
+        }
         let header = self.header(table);
         let audience = self.expression(table, "audience");
         let number = self.expression(table, "number");

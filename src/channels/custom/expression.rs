@@ -5,7 +5,7 @@ use serde_json_path::JsonPath;
 /// Longer expressions are no expressions: the parser goes as deep as brackets are nested.
 const LONGEST: usize = 500;
 
-/// One RFC 9535 JSONPath expression.
+/// One `JSONPath` expression (RFC 9535).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expression(JsonPath);
 
