@@ -1,24 +1,11 @@
 //! What the channels that the user has described bring.
 
 use super::Failure;
-use super::people::{explain, key_hint};
+use super::people::{audience, explain, key_hint, what_came};
 use super::session::{Session, runtime};
 use crate::channels::{self, Memory, Reach};
-use crate::model::{Account, Figure, Observation, Outcome};
+use crate::model::{Account, Observation, Outcome};
 use crate::poller::Hosts;
-
-/// What a test poll found.
-pub(super) fn found(posts: usize, audience: Option<u64>) -> String {
-    let posts = if posts == 1 { "1 post".to_owned() } else { format!("{posts} posts") };
-    let audience =
-        audience.map_or_else(|| "no audience number".to_owned(), |count| format!("audience {count}"));
-    format!("{posts}, {audience}")
-}
-
-/// The audience number among figures.
-pub(super) fn audience(figures: &[(Figure, u64)]) -> Option<u64> {
-    figures.iter().find(|(figure, _)| *figure == Figure::Followers).map(|(_, count)| *count)
-}
 
 /// Asks every custom channel of the configuration once: a line each, and the code of what went wrong.
 pub(super) fn test(session: &Session) -> Result<(Vec<String>, u8), Failure> {
@@ -36,7 +23,7 @@ pub(super) fn test(session: &Session) -> Result<(Vec<String>, u8), Failure> {
         said.push(match runtime.block_on(test).outcome {
             Outcome::Observed(observation) => {
                 let Observation { posts, profile, .. } = *observation;
-                format!("{account}: {}", found(posts.len(), audience(&profile.figures)))
+                format!("{account}: {}", what_came(posts.len(), audience(&profile.figures)))
             }
             Outcome::Gap(trouble) => {
                 let line = format!("{account}: {}", explain(&poller, &trouble, &key_hint(&account)));

@@ -1,11 +1,11 @@
 use super::failure::{note, say_json};
 use super::session::Session;
-use super::{Failure, custom, look, say};
+use super::{Failure, look, say};
 use crate::channels;
 use crate::config::{self, Keys, NewPerson, is_symbol, propose_symbol};
 use crate::discover::{self, Proposal, same};
 use crate::http::Fetch;
-use crate::model::{Account, KeyNeed, State, Trouble};
+use crate::model::{Account, Figure, KeyNeed, State, Trouble};
 use crate::poller::{Hosts, Poller, Resolved, resolve};
 use crate::text::suggestion;
 use clap::Args;
@@ -106,7 +106,7 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
     let brought = |account: &Account| {
         let own = |found: &&Resolved| channels::own_key(account).is_some() && found.account == *account;
         let found = found.iter().find(own).filter(|_| test)?;
-        Some(Brought { posts: found.posts, audience: custom::audience(&found.figures) })
+        Some(Brought { posts: found.posts, audience: audience(&found.figures) })
     };
     let report = Added {
         schema: "cloutop/add/1",
@@ -138,7 +138,7 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
         let checked = if test { "found" } else { "not tested" };
         let checked = brought(account).map_or_else(
             || checked.to_owned(),
-            |Brought { posts, audience }| format!("{checked}: {}", custom::found(posts, audience)),
+            |Brought { posts, audience }| format!("{checked}: {}", what_came(posts, audience)),
         );
         say(&format!("{symbol}  {account}  {checked}\n"))?;
     }
@@ -188,6 +188,19 @@ fn consents(session: &Session, candidates: &[(&String, Vec<Account>)], yes: bool
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(|error| Failure::new(1, error.to_string()))?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// What a test poll found.
+pub(super) fn what_came(posts: usize, audience: Option<u64>) -> String {
+    let posts = if posts == 1 { "1 post".to_owned() } else { format!("{posts} posts") };
+    let audience =
+        audience.map_or_else(|| "no audience number".to_owned(), |count| format!("audience {count}"));
+    format!("{posts}, {audience}")
+}
+
+/// The audience number among figures.
+pub(super) fn audience(figures: &[(Figure, u64)]) -> Option<u64> {
+    figures.iter().find(|(figure, _)| *figure == Figure::Followers).map(|(_, count)| *count)
 }
 
 /// Refuses custom channels that the configuration does not describe.
