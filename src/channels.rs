@@ -510,9 +510,14 @@ pub fn first_key(network: Network, host: Option<&str>) -> Option<KeyUse> {
     key_of(&account, api)
 }
 
+/// Where all of a network is; `None` where accounts live on hosts of their own, or nowhere on the web.
+pub fn home(network: Network) -> Option<&'static str> {
+    network.0.api.filter(|api| !api.trim_end_matches('/').ends_with(".invalid"))
+}
+
 /// Whether every host of a network has keys of its own, and none is the network's.
 pub fn has_keys_by_host(network: Network) -> bool {
-    first_key(network, None).map_or_else(|| network.0.api.is_none(), |used| used.name != network.id())
+    first_key(network, None).map_or_else(|| home(network).is_none(), |used| used.name != network.id())
 }
 
 /// Whether a host of a network has keys of its own, called `network@host`.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 const SECRET: &str = "pk_0123456789-not-to-be-seen";
 
-const CONFIG: &str = "[[people]]\nsymbol = \"ADA\"\nchannels = [\"@ada@gts.example\", \"github:adalind\"]\n\n\
+const CONFIG: &str = "[[people]]\nsymbol = \"ADA\"\nchannels = [\"mastodon:@ada@gts.example\", \"github:adalind\"]\n\n\
                       [alerts.to.phone]\nntfy = \"https://ntfy.example\"\n";
 
 struct Home(TempDir);
@@ -50,7 +50,7 @@ impl Home {
 
     /// Runs a command with this on stdin. What it prints and says never holds a key.
     #[track_caller]
-    fn ends(&self, code: i32, mut command: Command, stdin: &[u8]) -> (String, String) {
+    fn ends(code: i32, mut command: Command, stdin: &[u8]) -> (String, String) {
         let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         // A command that refuses at once does not read.
         let _ = child.stdin.take().unwrap().write_all(stdin);
@@ -65,14 +65,14 @@ impl Home {
 
     #[track_caller]
     fn key(&self, code: i32, arguments: &[&str], stdin: &str) -> (String, String) {
-        self.ends(code, self.command(&[&["key"], arguments].concat()), stdin.as_bytes())
+        Self::ends(code, self.command(&[&["key"], arguments].concat()), stdin.as_bytes())
     }
 
     #[track_caller]
     fn list(&self, environment: &[(&str, &str)]) -> Vec<Value> {
         let mut command = self.command(&["key", "list", "--json"]);
         command.envs(environment.iter().copied());
-        let list: Value = serde_json::from_str(&self.ends(0, command, b"").0).unwrap();
+        let list: Value = serde_json::from_str(&Self::ends(0, command, b"").0).unwrap();
         assert_eq!(list["schema"], "cloutop/key-list/1");
         list["keys"].as_array().unwrap().clone()
     }
@@ -131,9 +131,9 @@ fn what_is_no_key_is_refused() {
         assert!(err.contains(why), "{arguments:?}: {err}");
         assert!(!home.keys().exists(), "{arguments:?}");
     }
-    let (_, err) = home.ends(2, home.command(&["key", "set", "github"]), b"\xff\xfe not-to-be-seen");
+    let (_, err) = Home::ends(2, home.command(&["key", "set", "github"]), b"\xff\xfe not-to-be-seen");
     assert!(err.contains("is not text"), "{err}");
-    let (_, err) = home.ends(2, home.command(&["--demo", "key", "set", "github"]), SECRET.as_bytes());
+    let (_, err) = Home::ends(2, home.command(&["--demo", "key", "set", "github"]), SECRET.as_bytes());
     assert!(err.contains("the demo has no keys"), "{err}");
     assert!(!home.keys().exists());
 }
@@ -159,9 +159,9 @@ fn the_environment_is_told_where_it_goes_before_the_file() {
         command.env("CLOUTOP_KEY_GITHUB", "env-not-to-be-seen");
         command
     };
-    let (_, err) = home.ends(2, with(&["key", "rm", "github"]), b"");
+    let (_, err) = Home::ends(2, with(&["key", "rm", "github"]), b"");
     assert!(err.contains("it is in CLOUTOP_KEY_GITHUB; unset that"), "{err}");
-    let (_, err) = home.ends(0, with(&["key", "set", "github"]), SECRET.as_bytes());
+    let (_, err) = Home::ends(0, with(&["key", "set", "github"]), SECRET.as_bytes());
     assert!(err.contains("CLOUTOP_KEY_GITHUB is set, too, and goes before the file"), "{err}");
     let list = home.list(&[
         ("CLOUTOP_KEY_GITHUB", "env-not-to-be-seen"),
@@ -187,12 +187,12 @@ fn the_environment_is_told_where_it_goes_before_the_file() {
         list[0]["for"].is_null() && list[0]["note"].as_str().unwrap().contains("did you mean"),
         "{list:?}"
     );
-    let (out, _) = home.ends(0, with(&["key", "list"]), b"");
+    let (out, _) = Home::ends(0, with(&["key", "list"]), b"");
     assert!(out.contains("github  environment  GitHub (the file has one, too, which is not used)"), "{out}");
-    let (out, _) = home.ends(0, with(&["doctor"]), b"");
+    let (out, _) = Home::ends(0, with(&["doctor"]), b"");
     assert!(out.contains("key     github               environment  GitHub"), "{out}");
     assert!(out.contains("key     mastodon@gts.example none         Mastodon"), "{out}");
-    let (_, err) = home.ends(0, with(&["key", "rm", "github"]), b"");
+    let (_, err) = Home::ends(0, with(&["key", "rm", "github"]), b"");
     assert!(err.contains("CLOUTOP_KEY_GITHUB is still set"), "{err}");
 }
 

@@ -62,7 +62,7 @@ fn ask(http: &Http, request: Request) -> Result<Reply, Trouble> {
     ask_at(http, request, now())
 }
 
-fn at(url: &str, place: Place) -> Request {
+fn at(url: &str, place: &Place) -> Request {
     let url = Url::parse(&format!("{url}?page=2")).unwrap();
     let request = Request::json(url, Stage::Profile).with_key_as("github", place.clone());
     match place {
@@ -95,7 +95,7 @@ fn a_key_goes_where_its_api_looks_for_it_and_stays_there() {
     for (place, found) in places() {
         for status in [200, 401, 403, 429, 500] {
             let sink = Sink::start(vec![says(status, "etag: \"1\"", "{}")]);
-            let answer = ask(&http(), at(&sink.at("/me"), place.clone())).unwrap();
+            let answer = ask(&http(), at(&sink.at("/me"), &place)).unwrap();
             assert!(whole(&sink.told()[0]).contains(&found), "{place:?}: {:?}", sink.told());
             assert!(answer.keyed && answer.status == status);
             assert_eq!(answer.url.as_str(), sink.at("/me?page=2"));
@@ -110,13 +110,13 @@ fn errors_below_http_hold_no_key() {
     let sink = Sink::start(vec![sink::Answer::Hangup]);
     let exchange = [GrantStyle::Basic, GrantStyle::Form, GrantStyle::Login].map(|style| grant(&sink, style));
     for place in places().map(|(place, _)| place).into_iter().chain(exchange) {
-        let unreachable = ask(&http(), at(&format!("http://{closed}/me"), place.clone())).unwrap_err();
+        let unreachable = ask(&http(), at(&format!("http://{closed}/me"), &place)).unwrap_err();
         assert!(matches!(unreachable, Trouble::Unreachable { .. }), "{place:?}: {unreachable:?}");
-        let broken = ask(&http(), at(&sink.at("/me"), place.clone())).unwrap_err();
+        let broken = ask(&http(), at(&sink.at("/me"), &place)).unwrap_err();
         assert!(matches!(broken, Trouble::Unreachable { .. }), "{place:?}: {broken:?}");
-        let clear = ask(&http(), at(&sink.at("/me").replace("http:", "https:"), place.clone())).unwrap_err();
+        let clear = ask(&http(), at(&sink.at("/me").replace("http:", "https:"), &place)).unwrap_err();
         assert!(!matches!(clear, Trouble::Unauthorized), "{place:?}: {clear:?}");
-        let far = ask(&http(), at("http://social.example/me", place.clone()));
+        let far = ask(&http(), at("http://social.example/me", &place));
         assert!(matches!(far, Err(Trouble::Tls { .. } | Trouble::Unreachable { .. })), "{place:?}: {far:?}");
     }
 }
@@ -129,7 +129,7 @@ fn a_redirect_takes_no_key_to_another_host() {
         let repeated = if matches!(place, Place::Query(_)) { format!("&key={KEY}") } else { String::new() };
         let to = format!("location: {}{repeated}", other.at("/elsewhere?page=2"));
         let first = Sink::start(vec![says(301, Box::leak(to.into_boxed_str()), "")]);
-        let answer = ask(&http(), at(&first.at("/me"), place.clone())).unwrap();
+        let answer = ask(&http(), at(&first.at("/me"), &place)).unwrap();
         assert!(whole(&first.told()[0]).contains(&found), "{place:?}");
         assert!(!answer.keyed);
         assert_eq!(answer.url.as_str(), other.at("/elsewhere?page=2"));
@@ -142,7 +142,7 @@ fn a_redirect_on_the_same_host_keeps_the_key_and_the_address_does_not_show_it() 
     let found = format!("/new?page=3&key={}", KEY.replace(':', "%3A"));
     let location = format!("location: /new?page=3&key={KEY}");
     let sink = Sink::start(vec![says(308, Box::leak(location.into_boxed_str()), ""), says(200, "", "{}")]);
-    let answer = ask(&http(), at(&sink.at("/me"), Place::Query("key"))).unwrap();
+    let answer = ask(&http(), at(&sink.at("/me"), &Place::Query("key"))).unwrap();
     assert!(answer.keyed && answer.moved);
     assert_eq!(answer.url.as_str(), sink.at("/new?page=3"));
     assert!(sink.told()[1].0.contains(&found), "{:?}", sink.told());
@@ -159,7 +159,7 @@ fn a_name_and_a_secret_are_exchanged_once() {
         let sink = Sink::start(vec![says(200, "", "{}")]);
         let http = http();
         for _ in 0..3 {
-            assert!(ask(&http, at(&sink.at("/me"), grant(&tokens, style))).unwrap().keyed);
+            assert!(ask(&http, at(&sink.at("/me"), &grant(&tokens, style))).unwrap().keyed);
         }
         assert_eq!((tokens.count(), sink.count()), (1, 3), "{style:?}");
         assert!(whole(&tokens.told()[0]).contains(&found), "{style:?}: {:?}", tokens.told());
@@ -169,10 +169,10 @@ fn a_name_and_a_secret_are_exchanged_once() {
             assert!(!told.0.contains("pk-7f3d"), "{told:?}");
         }
         // A minute before it ends it is given up.
-        ask_at(&http, at(&sink.at("/me"), grant(&tokens, style)), now() + chrono::TimeDelta::minutes(58))
+        ask_at(&http, at(&sink.at("/me"), &grant(&tokens, style)), now() + chrono::TimeDelta::minutes(58))
             .unwrap();
         assert_eq!(tokens.count(), 1, "{style:?}");
-        ask_at(&http, at(&sink.at("/me"), grant(&tokens, style)), now() + chrono::TimeDelta::minutes(59))
+        ask_at(&http, at(&sink.at("/me"), &grant(&tokens, style)), now() + chrono::TimeDelta::minutes(59))
             .unwrap();
         assert_eq!(tokens.count(), 2, "{style:?}");
     }
@@ -184,7 +184,7 @@ fn a_token_that_is_refused_is_forgotten() {
     let sink = Sink::start(vec![says(200, "", "{}"), says(401, "", "{}"), says(200, "", "{}")]);
     let http = http();
     let statuses: Vec<u16> = (0..3)
-        .map(|_| ask(&http, at(&sink.at("/me"), grant(&tokens, GrantStyle::Form))).unwrap().status)
+        .map(|_| ask(&http, at(&sink.at("/me"), &grant(&tokens, GrantStyle::Form))).unwrap().status)
         .collect();
     assert_eq!((statuses, tokens.count()), (vec![200, 401, 200], 2));
 }
@@ -204,19 +204,19 @@ fn an_exchange_that_fails_says_so_without_the_secret() {
         (200, &quoted, Trouble::malformed("the answer holds no token")),
     ] {
         let tokens = Sink::start(vec![says(status, "location: /elsewhere", body)]);
-        let told = ask(&http(), at(&sink.at("/me"), grant(&tokens, GrantStyle::Basic))).unwrap_err();
+        let told = ask(&http(), at(&sink.at("/me"), &grant(&tokens, GrantStyle::Basic))).unwrap_err();
         assert_eq!(told, trouble, "{status} {body}");
         assert_eq!(tokens.count(), 1, "{status}: nobody is followed with a secret");
     }
     // A key without a colon is no pair, and a token that is no header is none.
     let tokens = Sink::start(vec![says(200, "", r#"{"access_token":"a\nb-not-to-be-seen"}"#)]);
     assert_eq!(
-        ask(&http(), at(&sink.at("/me"), grant(&tokens, GrantStyle::Basic))).unwrap_err(),
+        ask(&http(), at(&sink.at("/me"), &grant(&tokens, GrantStyle::Basic))).unwrap_err(),
         Trouble::Unauthorized
     );
     let single = Keys::of([("CLOUTOP_KEY_GITHUB".to_owned(), "not-to-be-seen".to_owned())]);
     let single = Http::new(single, Vec::new()).unwrap();
-    let told = ask(&single, at(&sink.at("/me"), grant(&tokens, GrantStyle::Basic))).unwrap_err();
+    let told = ask(&single, at(&sink.at("/me"), &grant(&tokens, GrantStyle::Basic))).unwrap_err();
     assert_eq!((told, tokens.count(), sink.count()), (Trouble::Unauthorized, 1, 0));
 }
 
@@ -284,8 +284,11 @@ impl Home {
     }
 }
 
-/// An account of a network, and what its server answers, by a part of what is asked.
-fn case(network: Network) -> Option<(String, Vec<(String, Vec<u8>)>)> {
+/// Bodies by a part of what is asked.
+type Answers = Vec<(String, Vec<u8>)>;
+
+/// An account of a network, and what its server answers.
+fn case(network: Network) -> Option<(String, Answers)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/replies").join(network.id());
     let table: toml::Table =
         toml::from_str(&std::fs::read_to_string(folder.join("cases.toml")).ok()?).unwrap();

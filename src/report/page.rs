@@ -188,7 +188,12 @@ pub fn page(network: Network, constants: &Constants) -> String {
     row("address of an account", spec.hint);
     row("counts", &read(network));
     row("asked every (never sooner than)", &every(spec.pace));
-    row("where", &spec.api.map_or_else(|| "the account's own server".to_owned(), |api| format!("<{api}>")));
+    match (channels::home(network), spec.api) {
+        (Some(api), _) => row("where", &format!("<{api}>")),
+        (None, None) => row("where", "the account's own server"),
+        // Nowhere on the web, or where the configuration says.
+        (None, Some(_)) => {}
+    }
     out.push_str("\n## What is read\n\n");
     list(&mut out, spec.facts.reads);
     out.push_str(&format!("\nA poll takes {}.\n", stop(spec.facts.cost)));
@@ -248,7 +253,8 @@ fn key_from(network: Network) -> Option<&'static str> {
 fn key_name(network: Network) -> Option<String> {
     key_from(network)?;
     let own = channels::has_keys_by_host(network);
-    Some(if own { format!("{}@SERVER", network.id()) } else { network.id().to_owned() })
+    let host = if network.0.api.is_none() { "SERVER" } else { "NAME" };
+    Some(if own { format!("{}@{host}", network.id()) } else { network.id().to_owned() })
 }
 
 fn key(network: Network) -> String {
@@ -268,6 +274,9 @@ fn key(network: Network) -> String {
 
 /// `60 min (30), with a key 10 min (5)`.
 fn every(pace: Pace) -> String {
+    if pace.floor == 0 {
+        return "never".to_owned();
+    }
     let told = |(interval, floor): (u32, u32)| {
         let [interval, floor] =
             [interval, floor].map(|minutes| text::span(TimeDelta::minutes(minutes.into())));
