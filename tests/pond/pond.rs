@@ -32,7 +32,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     opt_in: None,
     price: None,
     outcome: false,
-    sites: &[],
+    sites: &["pond.example"],
     hint: "write pond:name or https://pond.example/ducks/name; a name has small letters and digits",
     facts: Facts {
         reads: &["ducks/NAME: followers, name", "ducks/ID/posts: the newest 100 posts with their likes"],
