@@ -154,9 +154,10 @@ fn prompt(question: &str) -> Result<SecretString, Failure> {
     let no_terminal =
         |error: std::io::Error| Failure::new(1, format!("cannot ask on this terminal: {error}"));
     let runtime = runtime()?;
+    // First of all nothing is shown any more: somebody may type, or paste, as soon as the question stands there.
+    enable_raw_mode().map_err(no_terminal)?;
     let mut out = std::io::stderr();
     let _ = write!(out, "{question}").and_then(|()| out.flush());
-    enable_raw_mode().map_err(no_terminal)?;
     let typed = runtime.block_on(async {
         tokio::select! {
             typed = type_in() => typed,
