@@ -16,7 +16,7 @@ mod hosted;
 mod visits;
 mod weeks;
 
-pub use address::{BadAddress, Typed, by_hand_name, parse};
+pub use address::{BadAddress, Typed, by_hand_name, parse, unasked};
 pub use custom::{BadExpression, Definition, Expression, Listing};
 
 use crate::exchange::{KeyUse, Reply, Request, Stage};

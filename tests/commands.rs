@@ -851,7 +851,7 @@ fn readings_by_hand() {
     let poll = home.json(0, &["poll", "--once", "--json"]);
     assert_eq!((&poll["polled"], &poll["skipped"]), (&serde_json::json!([]), &serde_json::json!([])));
 
-    let day = |days: i64| (chrono::Utc::now() - chrono::TimeDelta::days(days)).to_rfc3339();
+    let day = |days: i64| (cloutop::clock::Clock::System.now() - chrono::TimeDelta::days(days)).to_rfc3339();
     let (first, second, third) = (day(6), day(4), day(2));
     home.ends(0, &["reading", "ADA/linkedin", "followers=512", "likes=90", "--at", &third]);
     // What comes before is taken in where it belongs.
@@ -923,7 +923,7 @@ fn readings_beside_channels_that_are_polled() {
     let person = &score["people"][0];
     assert!(person["last"].as_f64().unwrap() > 0.0);
     assert!(!person["change"]["24h"].is_null(), "candles do not wait for what is typed in: {score}");
-    let old = (chrono::Utc::now() - chrono::TimeDelta::days(36)).to_rfc3339();
+    let old = (cloutop::clock::Clock::System.now() - chrono::TimeDelta::days(36)).to_rfc3339();
     let (_, err) = home.ends(0, &["reading", "ADA", "followers=512", "--at", &old]);
     assert!(err.contains("[model.networks.manual]") && err.contains("phi"), "{err}");
     let states = |home: &Home| -> Vec<String> {

@@ -202,6 +202,18 @@ pub fn parse(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Vec<Accou
     Err(BadAddress::Unknown(text::cut(&text::clean(text), 60)))
 }
 
+/// What an address means where nobody can be asked which software a server runs: of networks on which the account has
+/// one and the same name the first, whose interface most of them have.
+pub fn unasked(mut accounts: Vec<Account>) -> Vec<Account> {
+    let alike = |account: &Account| {
+        accounts.first().is_some_and(|first| account.handle == first.handle && account.base == first.base)
+    };
+    if accounts.iter().all(|account| account.handle.starts_with('@') && alike(account)) {
+        accounts.truncate(1);
+    }
+    accounts
+}
+
 /// The text as a web address: written out, or a host with or without a path.
 fn as_url(text: &str) -> Option<Url> {
     if let Ok(url) = Url::parse(text)
@@ -340,6 +352,13 @@ mod tests {
         ] {
             assert_eq!(addresses(typed), expected, "{typed}");
         }
+    }
+
+    #[test]
+    fn where_nobody_is_asked_the_fediverse_is_mastodon() {
+        let meant = |typed| unasked(parse(typed, &|_| false).unwrap()).len();
+        assert_eq!(meant("@ada@hachy.example"), 1);
+        assert_eq!(meant("alice.example.org"), 2);
     }
 
     #[test]

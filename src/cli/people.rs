@@ -298,7 +298,8 @@ fn hints(symbol: &str, found: &[Resolved], allows_http: &dyn Fn(&str) -> bool) -
 fn untested(candidates: Vec<(&String, Vec<Account>)>) -> Result<Vec<Resolved>, Failure> {
     candidates
         .into_iter()
-        .map(|(typed, mut accounts)| {
+        .map(|(typed, accounts)| {
+            let mut accounts = channels::unasked(accounts);
             if accounts.len() > 1 {
                 let ways: Vec<_> = accounts.iter().map(Account::address).collect();
                 return Err(Failure::usage(format!(

@@ -268,7 +268,7 @@ impl Check<'_> {
                 return None;
             }
         };
-        match channels::parse(&text, &|host| config.allows_http(host)) {
+        match channels::parse(&text, &|host| config.allows_http(host)).map(channels::unasked) {
             Ok(mut accounts) if accounts.len() == 1 => {
                 let mut account = accounts.remove(0);
                 if channels::own_key(&account).is_some() && !self.described.contains(&account.handle) {
