@@ -177,7 +177,7 @@ fn mistakes_say_where_and_what_was_expected() {
         ("!!ada", "column 2: one ! is enough; !(!…) takes it back"),
         (
             "ada >",
-            "column 1: unknown field \"ada\"; known here: last, d1h, d24, d7, d30, vol, age, rank, state, group, bluesky, mastodon, github, hackernews, feed",
+            "column 1: unknown field \"ada\"; known here: last, d1h, d24, d7, d30, vol, age, rank, state, group, and networks as \"cloutop networks\" lists them",
         ),
         ("\"last\">5", "column 1: a field is written without quotes"),
         ("\"ada", "column 1: this quote is never closed"),

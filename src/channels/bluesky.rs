@@ -33,7 +33,9 @@ static SPEC: NetworkSpec = NetworkSpec {
     },
     audience: &[(Figure::Followers, 1.0)],
     pace: Pace::new(5, 1),
-    key: KeyNeed::No,
+    key: KeyNeed::Useful(
+        "Settings, Privacy and security, App passwords, of your own account, written as HANDLE:PASSWORD. It is not needed for reading: with it the screen hears of your own likes and replies within seconds",
+    ),
     opt_in: None,
     price: None,
     outcome: false,

@@ -38,7 +38,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     audience: &[(Figure::Followers, 1.0)],
     pace: Pace::new(15, 5),
     key: KeyNeed::Useful(
-        "Preferences, Development, New application with the scope read on your own server; needed where the server shows nothing to strangers (GoToSocial, closed servers)",
+        "Preferences, Development, New application with the scope read on your own server; needed where the server shows nothing to strangers (GoToSocial, closed servers). Of your own account it lets the screen hear of likes and replies within seconds",
     ),
     opt_in: None,
     price: None,

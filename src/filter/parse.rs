@@ -1,7 +1,7 @@
 use super::{FIELDS, Field, Filter, Node, Op, Test, Value};
 use crate::channels;
 use crate::model::{State, is_symbol};
-use crate::text::{clean, suggestion, width};
+use crate::text::{clean, nearest, suggestion, width};
 use chrono::TimeDelta;
 
 /// How deep parentheses may stand in each other.
@@ -238,8 +238,15 @@ impl Parser {
             return Ok(Field::Points(network));
         }
         let networks = channels::all().iter().map(|channel| channel.network().id());
-        let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).chain(networks).collect();
-        Err(self.wrong(at, format!("unknown field \"{word}\"{}", suggestion(word, &known))))
+        let hint = match nearest(word, FIELDS.iter().map(|(name, _)| *name).chain(networks)) {
+            Some(near) => format!("; did you mean \"{near}\"?"),
+            // There are too many networks to be listed.
+            None => {
+                let fields: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
+                format!("; known here: {}, and networks as \"cloutop networks\" lists them", fields.join(", "))
+            }
+        };
+        Err(self.wrong(at, format!("unknown field \"{word}\"{hint}")))
     }
 
     fn state(&self, value: &Lexeme) -> Result<Value, BadFilter> {
