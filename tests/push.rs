@@ -14,10 +14,12 @@ use futures_util::SinkExt;
 use server::{Answer, Server, endless, json, reply};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::Request;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -45,7 +47,7 @@ fn told(push: Push) -> Option<ChannelId> {
 }
 
 fn push(account: Account, key: (&str, &str), api: &Server, places: Places) -> Push {
-    let keys = Keys::of([(format!("CLOUTOP_KEY_{}", Keys::variable(key.0)), key.1.to_owned())]);
+    let keys = Keys::of([(Keys::variable(key.0), key.1.to_owned())]);
     let apis = HashMap::from([(account.network.id(), (Some(api.url()), None))]);
     Push {
         http: Http::new(keys, Vec::new()).unwrap(),
@@ -145,15 +147,20 @@ fn an_unread_notification_on_bluesky_is_a_reason_to_poll() {
     assert_eq!(asked.iter().filter(|head| head.contains("createSession")).count(), 1, "signed in once");
 }
 
-#[test]
-fn a_post_of_ones_own_is_heard_of_by_jetstream() {
+/// A Jetstream that tells of one post by the account. Gives its address, and what it was asked for.
+fn jetstream() -> (String, Receiver<String>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
+    let (asked, asks) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         runtime.block_on(async move {
             let (stream, _) = listener.accept().await.unwrap();
-            let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+            let note = |request: &Request, response| {
+                asked.send(request.uri().to_string()).unwrap();
+                Ok(response)
+            };
+            let mut socket = tokio_tungstenite::accept_hdr_async(stream, note).await.unwrap();
             for words in
                 ["{\"kind\": \"identity\"}", &format!("{{\"did\": \"{DID}\", \"kind\": \"commit\"}}")]
             {
@@ -162,6 +169,27 @@ fn a_post_of_ones_own_is_heard_of_by_jetstream() {
             std::future::pending::<()>().await;
         });
     });
+    (format!("ws://{address}/subscribe"), asks)
+}
+
+#[test]
+fn a_post_of_ones_own_is_heard_of_by_jetstream() {
+    let (address, asks) = jetstream();
     let server = pds(false);
-    assert_eq!(told(bluesky(&server, &format!("ws://{address}/subscribe"))), Some(ChannelId(7)));
+    assert_eq!(told(bluesky(&server, &address)), Some(ChannelId(7)));
+    let asked = asks.try_recv().unwrap();
+    assert_eq!(
+        asked,
+        "/subscribe?wantedDids=did%3Aplc%3Avtq5ilam4kzx7wq3hn2ybj6e&wantedCollections=app.bsky.feed.post"
+    );
+}
+
+#[test]
+fn an_account_that_was_never_read_is_listened_to_by_what_its_key_knows() {
+    let (address, asks) = jetstream();
+    let server = pds(false);
+    let mut push = bluesky(&server, &address);
+    push.own = vec![(ChannelId(7), account("ada.example.org"))];
+    assert_eq!(told(push), Some(ChannelId(7)));
+    assert!(asks.try_recv().unwrap().contains("wantedDids=did%3Aplc%3Avtq5ilam4kzx7wq3hn2ybj6e&"));
 }

@@ -36,12 +36,15 @@ pub(super) async fn ask(push: &Push, account: &Account, tell: Tell<'_>) -> Troub
     }
 }
 
-async fn unread(push: &Push, account: &Account, tell: Tell<'_>) -> Result<std::convert::Infallible, Trouble> {
+/// Whose key it is: somebody else's would tell of their notifications.
+async fn session(push: &Push, account: &Account) -> Result<Session, Trouble> {
     let session: Session = data(push, "com.atproto.server.getSession").await?;
     let own = account.stable.as_deref() == Some(session.did.as_str()) || is_named(account, &session.handle);
-    if !own {
-        return Err(Trouble::Unauthorized);
-    }
+    if own { Ok(session) } else { Err(Trouble::Unauthorized) }
+}
+
+async fn unread(push: &Push, account: &Account, tell: Tell<'_>) -> Result<std::convert::Infallible, Trouble> {
+    session(push, account).await?;
     let mut before: Option<u64> = None;
     loop {
         let Unread { count } = data(push, "app.bsky.notification.getUnreadCount").await?;
@@ -73,14 +76,20 @@ async fn data<T: serde::de::DeserializeOwned>(push: &Push, method: &str) -> Resu
 
 /// Listens for posts of one's own until the connection ends, and says why it did.
 pub(super) async fn hear(push: &Push, account: &Account, tell: Tell<'_>) -> Trouble {
-    // Known from the first poll on, which needs no push.
-    let Some(did) = &account.stable else { return Trouble::unreachable("the account has not been read yet") };
+    // An account that was never read is known by its name alone; its key knows the rest.
+    let did = match &account.stable {
+        Some(did) => did.clone(),
+        None => match session(push, account).await {
+            Ok(session) => session.did,
+            Err(trouble) => return trouble,
+        },
+    };
     let mut url = push.places.jetstream.clone();
     url.query_pairs_mut()
-        .append_pair("wantedDids", did)
+        .append_pair("wantedDids", &did)
         .append_pair("wantedCollections", "app.bsky.feed.post");
     let hear = |words: &str| {
-        if commits(words, did) {
+        if commits(words, &did) {
             tell();
         }
     };
