@@ -405,6 +405,16 @@ fn polls_that_bring_nothing() {
 }
 
 #[test]
+fn whoever_needs_a_key_is_told_the_variable_that_is_read() {
+    let server = Server::start(move |_| reply(401, &[], &saved("mastodon/error_token.json")));
+    let home = Home::at(&server);
+    let (_, said) = home.ends(7, &["add", "@eva@h.example"]);
+    let variable = said.split_whitespace().find(|word| word.contains("CLOUTOP_KEY_")).unwrap();
+    assert_eq!(variable.matches("CLOUTOP_KEY_").count(), 1, "{said}");
+    assert!(variable.starts_with("CLOUTOP_KEY_MASTODON"), "{said}");
+}
+
+#[test]
 fn some_channels_failing_is_four() {
     let server =
         Server::start(|head| if head.contains("bob") { reply(500, &[], b"") } else { healthy(head) });

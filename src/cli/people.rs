@@ -258,7 +258,7 @@ pub(super) fn explain<F: Fetch>(poller: &Poller<F>, trouble: &Trouble, key: &str
     };
     let hint = match trouble {
         Trouble::KeyNeeded if !poller.fetch.has_key(key) => {
-            format!("; put a token into the environment as CLOUTOP_KEY_{}{how}", Keys::variable(key))
+            format!("; put a token into the environment as {}{how}", Keys::variable(key))
         }
         Trouble::Unauthorized => format!("; renew it{how}"),
         Trouble::NotFound => "; check the spelling".to_owned(),
