@@ -178,6 +178,9 @@ fn read_home(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
             other => return other,
         }
     }
+    if ghost::is_locked(reply) {
+        return Err(Trouble::Private);
+    }
     let first = !progress.aliases.contains_key(DISCOVERED);
     if first && !reply.ok() {
         return Err(if reply.status == 404 { progress.missing() } else { refusal(reply) });
@@ -220,6 +223,9 @@ fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
     }
     if !reply.ok() {
         return Err(if reply.status == 404 { progress.missing() } else { refusal(reply) });
+    }
+    if ghost::is_locked(reply) {
+        return Err(Trouble::Private);
     }
     let feed = parse::feed(&reply.body, &reply.url)?;
     progress.queue.clear();
@@ -289,6 +295,8 @@ fn read_posts(progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
             progress.next()
         }
         Some(System::Ghost) => {
+            let gone = ghost::taken_down(progress);
+            progress.seen.gone.extend(gone);
             let question = ghost::counts(progress, &home).filter(|ask| same_site(&ask.url, &reply.url));
             progress.queue.extend(question);
             progress.next()

@@ -1,9 +1,10 @@
 //! Ghost: its feed has no counts, but the public page asks for them, and so does a poll: one question for all
-//! items of the feed. Who commented is for members only.
+//! items of the feed. Who commented is for members only. The feed is the newest posts in their order, so that a post
+//! missing between two others was taken down.
 
 use super::super::{Progress, Step, endpoint};
 use crate::exchange::{Reply, Request, Stage};
-use crate::model::Metric;
+use crate::model::{ItemId, Metric};
 use std::collections::HashMap;
 use url::Url;
 
@@ -25,6 +26,19 @@ pub(super) fn counts(progress: &Progress, home: &Url) -> Option<Request> {
 /// 24 hexadecimal digits.
 fn is_number(id: &str) -> bool {
     id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether an answer is the page on which a site that is private asks for its password.
+pub(super) fn is_locked(reply: &Reply) -> bool {
+    reply.is_page()
+        && reply.url.path().ends_with("/private/")
+        && reply.url.query_pairs().any(|(name, _)| name == "r")
+}
+
+/// Posts that the feed should have shown between those that it has.
+pub(super) fn taken_down(progress: &Progress) -> Vec<ItemId> {
+    let oldest = progress.seen.posts.iter().map(|post| post.published).min();
+    oldest.map(|oldest| progress.missing_between(oldest, progress.now)).unwrap_or_default()
 }
 
 pub(super) fn read_counts(progress: &mut Progress, reply: &Reply) -> Step {
