@@ -11,6 +11,7 @@ use crate::http::Http;
 use crate::model::{Account, ChannelId, Trouble};
 use crate::poller::{Ask, Settings};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -61,8 +62,34 @@ pub struct Push {
     pub own: Vec<(ChannelId, Account)>,
 }
 
-/// What a connection calls when something came that is worth a poll.
-type Tell<'t> = &'t (dyn Fn() + Sync);
+/// What a connection says of itself.
+struct Line<'t> {
+    asks: &'t (dyn Fn() + Sync),
+    /// An earlier connection stood, and what came since is not known.
+    missed: AtomicBool,
+    stands: AtomicBool,
+}
+
+impl Line<'_> {
+    /// Something came that is worth a poll.
+    fn tell(&self) {
+        (self.asks)();
+    }
+
+    /// From now on everything is heard. What was missed before is read by a poll.
+    fn stands(&self) {
+        self.stands.store(true, Ordering::Relaxed);
+        if self.missed.swap(false, Ordering::Relaxed) {
+            self.tell();
+        }
+    }
+
+    /// The connection ended. One that never stood has missed nothing that would not be polled anyway.
+    fn ended(&self) {
+        let stood = self.stands.swap(false, Ordering::Relaxed);
+        self.missed.fetch_or(stood, Ordering::Relaxed);
+    }
+}
 
 impl Push {
     /// The name of the key by which an account can be listened to, if there is one.
@@ -111,15 +138,17 @@ enum Way {
 /// Connects again and again, with pauses. Ends where a server says that it will never work.
 async fn listen(push: Arc<Push>, way: Way, channel: ChannelId, account: Account, asks: mpsc::Sender<Ask>) {
     // A full queue has a poll in it already.
-    let tell = || drop(asks.try_send(Ask::Soon(channel)));
+    let soon = || drop(asks.try_send(Ask::Soon(channel)));
+    let line = Line { asks: &soon, missed: AtomicBool::new(false), stands: AtomicBool::new(false) };
     let mut pause = FIRST_PAUSE;
     loop {
         let began = tokio::time::Instant::now();
         let ended = match way {
-            Way::Notifications => mastodon::hear(&push, &account, &tell).await,
-            Way::Unread => bluesky::ask(&push, &account, &tell).await,
-            Way::Jetstream => bluesky::hear(&push, &account, &tell).await,
+            Way::Notifications => mastodon::hear(&push, &account, &line).await,
+            Way::Unread => bluesky::ask(&push, &account, &line).await,
+            Way::Jetstream => bluesky::hear(&push, &account, &line).await,
         };
+        line.ended();
         tracing::debug!(account = %account, ?way, ?ended, "a listener's connection ended");
         if matches!(ended, Trouble::Unauthorized | Trouble::KeyNeeded | Trouble::NotFound) {
             // Polling goes on, and says what is wrong with the key where it needs it.
@@ -130,8 +159,6 @@ async fn listen(push: Arc<Push>, way: Way, channel: ChannelId, account: Account,
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
-        // What was missed meanwhile is read by a poll.
-        tell();
     }
 }
 
@@ -151,6 +178,26 @@ fn is_named(account: &Account, name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::channels;
+    use std::sync::atomic::AtomicUsize;
+
+    #[test]
+    fn a_connection_that_never_stood_has_missed_nothing() {
+        let asked = AtomicUsize::new(0);
+        let ask = || {
+            asked.fetch_add(1, Ordering::Relaxed);
+        };
+        let line = Line { asks: &ask, missed: AtomicBool::new(false), stands: AtomicBool::new(false) };
+        line.ended();
+        line.stands();
+        assert_eq!(asked.load(Ordering::Relaxed), 0, "the first one follows a poll");
+        // It breaks off, and two attempts fail.
+        for _ in 0..3 {
+            line.ended();
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 0, "nothing can be heard yet");
+        line.stands();
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "what came in between is read once");
+    }
 
     #[test]
     fn an_account_is_known_by_its_name() {

@@ -148,6 +148,7 @@ fn an_unread_notification_on_bluesky_is_a_reason_to_poll() {
 }
 
 /// A Jetstream that tells of one post by the account. Gives its address, and what it was asked for.
+#[expect(clippy::result_large_err, reason = "the answer to a handshake is the library's own")]
 fn jetstream() -> (String, Receiver<String>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();

@@ -52,11 +52,13 @@ impl Http {
         }
     }
 
-    /// Connects to a web socket and gives its texts to `hear`, until it ends or is silent for so long.
+    /// Connects to a web socket, says when it stands, and gives its texts to `hear`, until it ends or is silent
+    /// for so long.
     pub async fn socket(
         &self,
         url: &Url,
         silence: Duration,
+        stands: impl FnOnce(),
         mut hear: impl FnMut(&str),
     ) -> Result<(), Trouble> {
         let host = host_of(url);
@@ -72,6 +74,7 @@ impl Http {
             .map_err(|_elapsed| Trouble::unreachable(format!("{host} does not answer")))?;
         let (mut socket, _) =
             connected.map_err(|_cause| Trouble::unreachable(format!("{host} offers no web socket")))?;
+        stands();
         loop {
             match tokio::time::timeout(silence, socket.next()).await {
                 Ok(Some(Ok(Message::Text(words)))) => hear(words.as_str()),

@@ -2,7 +2,7 @@
 //! it filters by who acts, so that likes received would mean to take in every like of the whole network. Those are
 //! noticed by the account's own server, which is asked how many notifications are unread.
 
-use super::{Push, Tell, Way, below, is_named};
+use super::{Line, Push, Way, below, is_named};
 use crate::exchange::{Grant, GrantStyle, Place, Request, Stage};
 use crate::http::Fetch;
 use crate::model::{Account, Trouble};
@@ -29,8 +29,8 @@ struct Session {
 }
 
 /// Asks for unread notifications until that fails, and says why it did.
-pub(super) async fn ask(push: &Push, account: &Account, tell: Tell<'_>) -> Trouble {
-    match unread(push, account, tell).await {
+pub(super) async fn ask(push: &Push, account: &Account, line: &Line<'_>) -> Trouble {
+    match unread(push, account, line).await {
         Ok(never) => match never {},
         Err(trouble) => trouble,
     }
@@ -43,16 +43,22 @@ async fn session(push: &Push, account: &Account) -> Result<Session, Trouble> {
     if own { Ok(session) } else { Err(Trouble::Unauthorized) }
 }
 
-async fn unread(push: &Push, account: &Account, tell: Tell<'_>) -> Result<std::convert::Infallible, Trouble> {
+async fn unread(
+    push: &Push,
+    account: &Account,
+    line: &Line<'_>,
+) -> Result<std::convert::Infallible, Trouble> {
     session(push, account).await?;
     let mut before: Option<u64> = None;
     loop {
         let Unread { count } = data(push, "app.bsky.notification.getUnreadCount").await?;
         // It falls when they are read elsewhere.
         if before.is_some_and(|before| count > before) {
-            tell();
+            line.tell();
         }
-        before = Some(count);
+        if before.replace(count).is_none() {
+            line.stands();
+        }
         tokio::time::sleep(push.places.every).await;
     }
 }
@@ -75,7 +81,7 @@ async fn data<T: serde::de::DeserializeOwned>(push: &Push, method: &str) -> Resu
 }
 
 /// Listens for posts of one's own until the connection ends, and says why it did.
-pub(super) async fn hear(push: &Push, account: &Account, tell: Tell<'_>) -> Trouble {
+pub(super) async fn hear(push: &Push, account: &Account, line: &Line<'_>) -> Trouble {
     // An account that was never read is known by its name alone; its key knows the rest.
     let did = match &account.stable {
         Some(did) => did.clone(),
@@ -90,10 +96,10 @@ pub(super) async fn hear(push: &Push, account: &Account, tell: Tell<'_>) -> Trou
         .append_pair("wantedCollections", "app.bsky.feed.post");
     let hear = |words: &str| {
         if commits(words, &did) {
-            tell();
+            line.tell();
         }
     };
-    match push.http.socket(&url, QUIET, hear).await {
+    match push.http.socket(&url, QUIET, || line.stands(), hear).await {
         Ok(()) => Trouble::unreachable("the stream ended"),
         Err(trouble) => trouble,
     }

@@ -1,7 +1,7 @@
 //! Notifications of a Mastodon server, as server-sent events (WHATWG HTML, section 9.2). The token needs the scopes
 //! `read:notifications` and `read:accounts`; `read` has both.
 
-use super::{Push, Tell, Way, below, is_named};
+use super::{Line, Push, Way, below, is_named};
 use crate::exchange::{Accept, Request, Stage, host_of};
 use crate::http::Fetch;
 use crate::model::{Account, Trouble};
@@ -41,14 +41,14 @@ struct Urls {
 }
 
 /// Listens until the connection ends, and says why it did.
-pub(super) async fn hear(push: &Push, account: &Account, tell: Tell<'_>) -> Trouble {
-    match connect(push, account, tell).await {
+pub(super) async fn hear(push: &Push, account: &Account, line: &Line<'_>) -> Trouble {
+    match connect(push, account, line).await {
         Ok(()) => Trouble::unreachable("the stream ended"),
         Err(trouble) => trouble,
     }
 }
 
-async fn connect(push: &Push, account: &Account, tell: Tell<'_>) -> Result<(), Trouble> {
+async fn connect(push: &Push, account: &Account, line: &Line<'_>) -> Result<(), Trouble> {
     let api = push.settings.api(account);
     let key = key(&api);
     let ask = |path| Request::json(below(&api, path), Stage::Profile).with_key(key.clone());
@@ -64,10 +64,11 @@ async fn connect(push: &Push, account: &Account, tell: Tell<'_>) -> Result<(), T
         .with_key(key)
         .accepting(Accept::Type("text/event-stream"));
     let mut stream = push.http.listen(request, push.clock.now()).await?;
+    line.stands();
     let mut lines = Lines::default();
     while let Some(bytes) = stream.next(super::SILENCE).await? {
         if lines.take(&bytes) {
-            tell();
+            line.tell();
         }
     }
     Ok(())
