@@ -238,13 +238,12 @@ impl Parser {
             return Ok(Field::Points(network));
         }
         let networks = channels::all().iter().map(|channel| channel.network().id());
-        let hint = match nearest(word, FIELDS.iter().map(|(name, _)| *name).chain(networks)) {
-            Some(near) => format!("; did you mean \"{near}\"?"),
+        let hint = if let Some(near) = nearest(word, FIELDS.iter().map(|(name, _)| *name).chain(networks)) {
+            format!("; did you mean \"{near}\"?")
+        } else {
             // There are too many networks to be listed.
-            None => {
-                let fields: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
-                format!("; known here: {}, and networks as \"cloutop networks\" lists them", fields.join(", "))
-            }
+            let fields: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
+            format!("; known here: {}, and networks as \"cloutop networks\" lists them", fields.join(", "))
         };
         Err(self.wrong(at, format!("unknown field \"{word}\"{hint}")))
     }
