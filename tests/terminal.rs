@@ -233,7 +233,7 @@ fn suspended_and_resumed() {
     pane.keys(&format!(
         "{program} --demo --now 2026-03-03T14:32:07Z --config {folder}/c.toml --data-dir {folder}/d\r"
     ));
-    pane.until("the board", |text| text.contains("┌─ Board") && text.contains("+6.51"));
+    pane.until("the board with its past", |text| board().iter().all(|row| text.contains(row.as_str())));
     pane.keys("\r");
     pane.shows("┌─ Channels");
     for _ in 0..2 {

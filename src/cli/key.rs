@@ -29,7 +29,7 @@ pub enum KeyCommand {
 
 #[derive(Debug, Args)]
 pub struct KeyArgs {
-    /// A network (github), one of a network's servers (mastodon@gts.example), or a place of [alerts].
+    /// A network (github), one of a network's servers (mastodon@gts.example), or a place that alerts go to.
     name: String,
     /// What does not belong there: a key.
     #[arg(hide = true)]
