@@ -18,6 +18,7 @@ mod weeks;
 
 pub use address::{BadAddress, Typed, by_hand_name, parse, unasked};
 pub use custom::{BadExpression, Definition, Expression, Listing};
+pub use feed::elsewhere::Elsewhere;
 
 use crate::exchange::{KeyUse, Reply, Request, Stage};
 use crate::model::{
@@ -29,7 +30,7 @@ use crate::text;
 use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use url::Url;
 
 /// How far back the first poll of an account reads. The body of work has a half-life as long as this.
@@ -64,6 +65,11 @@ pub trait Channel: Send + Sync {
     /// Whether the user types its numbers in, so that it is never polled.
     fn by_hand(&self) -> bool {
         false
+    }
+
+    /// Whether everybody has their own account of this name.
+    fn personal(&self, _account: &Account) -> bool {
+        self.by_hand()
     }
 
     /// Reads an answer: asks on, is done, or says what is wrong.
@@ -141,6 +147,10 @@ pub struct Progress {
     pub rest: Option<Time>,
     /// What the configuration says about a `custom` channel.
     pub definition: Option<Arc<Definition>>,
+    /// Pages on other people's sites that the configuration names.
+    pub pages_elsewhere: Vec<Url>,
+    /// How far a poll is with them.
+    pub elsewhere: Elsewhere,
 }
 
 impl Progress {
@@ -158,6 +168,8 @@ impl Progress {
             aliases: HashMap::new(),
             rest: None,
             definition: None,
+            pages_elsewhere: Vec::new(),
+            elsewhere: Elsewhere::default(),
         }
     }
 
@@ -384,11 +396,21 @@ fn ask(request: Request) -> Step {
     Step::Ask(Box::new(request))
 }
 
+/// The networks in the order of their ids, as lists show them.
+pub fn networks() -> impl Iterator<Item = Network> {
+    static SORTED: LazyLock<Vec<Network>> = LazyLock::new(|| {
+        let mut networks: Vec<Network> = all().iter().map(|channel| channel.network()).collect();
+        networks.sort_by_key(|network| network.id());
+        networks
+    });
+    SORTED.iter().copied()
+}
+
 macro_rules! channels {
     ($($name:ident)*) => {
         $(mod $name;)*
 
-        /// Every network the program reads.
+        /// Every network the program reads, in the order in which they may recognise an address.
         pub fn all() -> &'static [&'static dyn Channel] {
             static ALL: &[&dyn Channel] = &[$(&$name::CHANNEL),*];
             ALL
@@ -453,10 +475,31 @@ pub fn is_own(account: &Account) -> bool {
 /// An account as it belongs to a person. What is typed in is a person's own: everybody has another
 /// `manual:linkedin`.
 pub fn of_person(mut account: Account, symbol: &str) -> Account {
-    if by_hand(account.network) && account.stable.is_none() {
+    if is_personal(&account) && account.stable.is_none() {
         account.stable = Some(format!("{symbol}/{}", account.handle));
     }
     account
+}
+
+/// Whether everybody has their own account of this name.
+pub fn is_personal(account: &Account) -> bool {
+    of(account.network).personal(account)
+}
+
+/// A page on somebody else's site, as it is typed.
+pub fn page_elsewhere(text: &str, allows_http: &dyn Fn(&str) -> bool) -> Result<Url, BadAddress> {
+    let mut accounts = parse(&format!("feed:{text}"), allows_http)?;
+    accounts.pop().and_then(|account| account.base).ok_or_else(|| BadAddress::Unknown(text.to_owned()))
+}
+
+/// The account of the pages of a person who has no feed.
+pub fn elsewhere() -> Account {
+    feed::elsewhere::account(feed::CHANNEL.network())
+}
+
+/// Whether a channel can have pages on other people's sites.
+pub fn takes_pages(account: &Account) -> bool {
+    account.network == feed::CHANNEL.network()
 }
 
 /// Whether this can be a name that the user gives to a channel.

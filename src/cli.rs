@@ -6,6 +6,7 @@ mod bumps;
 mod check;
 mod custom;
 mod doctor;
+mod elsewhere;
 mod explain;
 mod failure;
 mod goals;

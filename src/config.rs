@@ -16,7 +16,7 @@ mod setting;
 mod symbol;
 
 pub use crate::model::is_symbol;
-pub use edit::{Change, NewPerson, RuleText, Wrong, add, edit, edited, remove};
+pub use edit::{Change, NewPerson, RuleText, Wrong, add, add_pages, edit, edited, remove};
 pub use keys::{BadKeys, BadName, Found, KeyName, Keys, Purpose, Source, forget, keep};
 pub use paths::Paths;
 pub use read::{Mistake, duration, spelled};
@@ -66,6 +66,15 @@ pub struct Person {
     /// Whether this is the user.
     pub mine: bool,
     pub channels: Vec<Account>,
+    /// Pages on other people's sites that count as items of the person's feed.
+    pub elsewhere: Vec<Url>,
+}
+
+impl Person {
+    /// The channel whose items the pages elsewhere are.
+    pub fn takes_pages(&self) -> Option<&Account> {
+        self.channels.iter().find(|account| channels::takes_pages(account))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -209,8 +218,7 @@ impl Config {
 
     /// Networks that are not asked, each with why, and what to write where it is to be asked.
     pub fn off(&self) -> Off {
-        let networks = channels::all().iter().map(|channel| channel.network());
-        networks.filter_map(|network| Some((network.id(), self.why_off(network)?))).collect()
+        channels::networks().filter_map(|network| Some((network.id(), self.why_off(network)?))).collect()
     }
 
     fn why_off(&self, network: Network) -> Option<String> {

@@ -59,6 +59,7 @@ impl World {
                     .iter()
                     .filter_map(|known| account(&known.network, &known.handle))
                     .collect(),
+                elsewhere: Vec::new(),
             })
             .collect()
     }

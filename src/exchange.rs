@@ -159,6 +159,21 @@ pub enum Stage {
     Count,
     /// Who is behind what an item received.
     Actors,
+    /// A page on somebody else's site.
+    Elsewhere,
+}
+
+impl Stage {
+    /// Whether a poll stands without the answer. Profile and posts are read by then: what fails now comes another
+    /// time.
+    pub fn is_optional(self) -> bool {
+        match self {
+            Self::Home | Self::Profile | Self::Posts | Self::Older => false,
+            Self::Links | Self::Refresh | Self::Comments | Self::Count | Self::Actors | Self::Elsewhere => {
+                true
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ pub use hosts::Hosts;
 use crate::channels::{self, Definition, Known, Memory, Progress, Reach, Step};
 use crate::clock::Clock;
 use crate::config::Off;
-use crate::exchange::{Request, Stage, host_of, is_loopback};
+use crate::exchange::{Request, host_of, is_loopback};
 use crate::http::Fetch;
 use crate::model::{
     Account, ChannelId, Figure, Money, Network, Outcome, ProfileLink, Time, Trouble, Validator,
@@ -48,6 +48,8 @@ pub struct Settings {
     apis: HashMap<&'static str, Url>,
     /// What `custom` channels are, by name.
     custom: BTreeMap<String, Arc<Definition>>,
+    /// Pages on other people's sites, by what the feed's account is known as.
+    elsewhere: HashMap<String, Vec<Url>>,
     /// May change while polls are under way; the next one goes by it.
     intervals: Arc<Mutex<HashMap<&'static str, TimeDelta>>>,
     /// One interval for all, below every floor: for servers that are part of this program.
@@ -93,6 +95,16 @@ impl Settings {
     #[must_use]
     pub fn with_custom(mut self, custom: BTreeMap<String, Arc<Definition>>) -> Self {
         self.custom = custom;
+        self
+    }
+
+    /// With pages on other people's sites, which are read with these accounts.
+    #[must_use]
+    pub fn with_elsewhere<'a>(mut self, pages: impl Iterator<Item = (&'a Account, &'a [Url])>) -> Self {
+        for (account, pages) in pages {
+            let known = self.elsewhere.entry(known_as(account).to_owned()).or_default();
+            known.extend_from_slice(pages);
+        }
         self
     }
 
@@ -181,6 +193,8 @@ impl<F: Fetch> Poller<F> {
         let mut progress = Progress::new(account.clone(), self.settings.api(account), self.clock.now());
         progress.has_key = self.has_key(account);
         progress.definition = self.settings.definition(account).cloned();
+        progress.pages_elsewhere =
+            self.settings.elsewhere.get(known_as(account)).cloned().unwrap_or_default();
         progress.known = known;
         progress.reach = reach;
         progress
@@ -225,11 +239,7 @@ impl<F: Fetch> Poller<F> {
                 request.validator = validator.clone();
             }
             let before = request.validator.clone();
-            // Profile and posts are read by then: what fails now comes another time.
-            let optional = matches!(
-                request.stage,
-                Stage::Links | Stage::Refresh | Stage::Comments | Stage::Count | Stage::Actors
-            );
+            let optional = request.stage.is_optional();
             let polite = !is_loopback(&request.url) && matches!(self.clock, Clock::System);
             let turn = match self.hosts.turn(&host, &self.clock, polite).await {
                 Ok(turn) => turn,
@@ -323,6 +333,13 @@ impl<F: Fetch> Poller<F> {
             next_at,
         }
     }
+}
+
+/// The configuration's name of an account that can have pages elsewhere; everybody's account without a feed has the
+/// same handle.
+fn known_as(account: &Account) -> &str {
+    let own = account.stable.as_deref().filter(|_| channels::is_personal(account));
+    own.unwrap_or(&account.handle)
 }
 
 /// A question that failed ends the poll: with what was read, if that is whole without it.

@@ -14,7 +14,7 @@ fn folder() -> PathBuf {
 }
 
 fn all() -> Vec<Network> {
-    channels::all().iter().map(|channel| channel.network()).collect()
+    channels::networks().collect()
 }
 
 /// Every file of the folder as it should be.

@@ -10,6 +10,7 @@
 
 mod blogger;
 pub(super) mod discover;
+pub(super) mod elsewhere;
 mod ghost;
 pub(super) mod parse;
 mod wordpress;
@@ -32,7 +33,7 @@ static SPEC: NetworkSpec = NetworkSpec {
     also: &["rss", "blog", "atom", "wordpress", "ghost", "blogger"],
     words: Words {
         like: None,
-        reshare: None,
+        reshare: Some(Word::new("inbound link", "inbound links", "LINK")),
         reply: Some(Word::new("comment", "comments", "COMM")),
         quote: None,
         view: None,
@@ -54,8 +55,9 @@ static SPEC: NetworkSpec = NetworkSpec {
             "WordPress.com and Jetpack: sites/ID of the public API, how many subscribe; its posts where wp-json is closed",
             "Blogger: feeds/comments/default, single comments with their time",
             "Ghost: members/api/comments/counts, comments of the feed's items",
+            "pages elsewhere (add URL --elsewhere): comments by wp-json or commentCount in the page, links to it by webmention.io",
         ],
-        cost: "1 request, 2 to 5 on WordPress, 2 on Blogger and Ghost; a feed without counts that has not changed is answered \"not modified\"",
+        cost: "1 request, 2 to 5 on WordPress, 2 on Blogger and Ghost; a feed without counts that has not changed is answered \"not modified\"; 1 to 3 for a page elsewhere",
         limits: "servers name none; Retry-After is obeyed where it is sent",
         unknown: &[
             "readers: no server tells strangers, but for the subscribers of WordPress.com and Jetpack",
@@ -113,6 +115,9 @@ impl Channel for Feed {
     }
 
     fn recognise(&self, typed: &Typed<'_>) -> Option<Account> {
+        if typed.named && typed.text == elsewhere::HANDLE {
+            return Some(elsewhere::account(self.network()));
+        }
         let mut url = typed.url.clone()?;
         let known = is_site(url.host_str()?);
         // `https://viewer/@user@origin` is a fediverse account seen through another server.
@@ -133,7 +138,25 @@ impl Channel for Feed {
     }
 
     fn page(&self, account: &Account) -> Option<String> {
+        if elsewhere::is_without_feed(account) {
+            return None;
+        }
         account.base.as_ref().map(Url::to_string)
+    }
+
+    fn personal(&self, account: &Account) -> bool {
+        elsewhere::is_without_feed(account)
+    }
+
+    fn begin(&self, progress: &mut Progress) -> Result<Step, Trouble> {
+        let pages = std::mem::take(&mut progress.pages_elsewhere);
+        if progress.reach == Reach::Full {
+            elsewhere::set_apart(progress, pages);
+        }
+        if elsewhere::is_without_feed(progress.account()) {
+            return Ok(elsewhere::begin(progress));
+        }
+        Ok(ask(self.request(progress)))
     }
 
     fn request(&self, progress: &Progress) -> Request {
@@ -150,19 +173,23 @@ impl Channel for Feed {
     }
 
     fn read(&self, progress: &mut Progress, reply: &Reply) -> Result<Step, Trouble> {
-        match reply.stage {
-            Stage::Home => read_home(progress, reply),
-            Stage::Older => Ok(wordpress::read_posts(progress, reply)),
-            Stage::Comments => Ok(wordpress::read_comments(progress, reply)),
-            Stage::Links => Ok(wordpress_com::read_site(progress, reply)),
-            Stage::Actors => Ok(wordpress_com::read_posts(progress, reply)),
-            Stage::Refresh => Ok(ghost::read_counts(progress, reply)),
-            Stage::Count if System::of(progress.account()) == Some(System::Blogger) => {
-                Ok(blogger::read_comments(progress, reply))
-            }
-            Stage::Count => Ok(wordpress::read_comments_feed(progress, reply)),
-            _ => read_posts(progress, reply),
+        if elsewhere::under_way(progress) {
+            return elsewhere::read(progress, reply);
         }
+        let step = match reply.stage {
+            Stage::Home => read_home(progress, reply)?,
+            Stage::Older => wordpress::read_posts(progress, reply),
+            Stage::Comments => wordpress::read_comments(progress, reply),
+            Stage::Links => wordpress_com::read_site(progress, reply),
+            Stage::Actors => wordpress_com::read_posts(progress, reply),
+            Stage::Refresh => ghost::read_counts(progress, reply),
+            Stage::Count if System::of(progress.account()) == Some(System::Blogger) => {
+                blogger::read_comments(progress, reply)
+            }
+            Stage::Count => wordpress::read_comments_feed(progress, reply),
+            _ => read_posts(progress, reply)?,
+        };
+        Ok(elsewhere::after(progress, step))
     }
 }
 

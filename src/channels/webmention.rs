@@ -152,6 +152,17 @@ fn service(progress: &Progress) -> Url {
     .unwrap_or_else(|| progress.api.clone())
 }
 
+/// The question for how many mentions of a page there are, where they are received at the service.
+pub(super) fn how_many(endpoint: &Url, page: &Url) -> Option<Request> {
+    let at_service = Url::parse(SERVICE).is_ok_and(|service| service.origin() == endpoint.origin());
+    if !(at_service || is_loopback(endpoint) && is_loopback(page)) {
+        return None;
+    }
+    let mut url = endpoint.join("/api/count").ok()?;
+    url.query_pairs_mut().append_pair("target", page.as_str());
+    Some(Request::json(url, Stage::Links))
+}
+
 /// The first question without a key.
 fn public(progress: &Progress, site: &Url) -> Request {
     if is_site(site) {

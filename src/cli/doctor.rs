@@ -213,7 +213,7 @@ fn examine(session: &Session, refused: Option<&BadKeys>) -> Result<Report, Failu
 fn prices(session: &Session, pipeline: &Pipeline, now: Time) -> Result<Vec<PriceReport>, Failure> {
     let off = session.config.off();
     let mut prices = Vec::new();
-    for network in channels::all().iter().map(|channel| channel.network()) {
+    for network in channels::networks() {
         if let Some(price) = network.0.price {
             let spent = pipeline.database().rows().spent(network.id(), month_of(now))?;
             prices.push(PriceReport {

@@ -15,7 +15,7 @@ pub struct NetworksArgs {
 }
 
 pub(super) fn networks(session: &Session, args: &NetworksArgs) -> Result<(), Failure> {
-    let all: Vec<Network> = channels::all().iter().map(|channel| channel.network()).collect();
+    let all: Vec<Network> = channels::networks().collect();
     let Some(word) = &args.network else {
         let json = session.global.json;
         return if json {

@@ -1,6 +1,6 @@
 use super::failure::{note, say_json};
 use super::session::Session;
-use super::{Failure, look, say};
+use super::{Failure, elsewhere, look, say};
 use crate::channels;
 use crate::config::{self, Keys, NewPerson, is_symbol, propose_symbol};
 use crate::discover::{self, Proposal, same};
@@ -13,10 +13,11 @@ use serde::Serialize;
 use std::io::{IsTerminal, Write};
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Add {
     /// Accounts of one person: @user@server, name.bsky.social, github:name, hn:name, a blog's address.
     #[arg(required = true, value_name = "WHAT")]
-    what: Vec<String>,
+    pub(super) what: Vec<String>,
     /// The person's symbol, two to five letters or digits. New, or of somebody on the board.
     #[arg(long = "as", value_name = "SYM")]
     symbol: Option<String>,
@@ -29,34 +30,38 @@ pub struct Add {
     /// This is me.
     #[arg(long)]
     mine: bool,
+    /// WHAT are pages on other people's sites, as guest posts: their comments and links are items of the person's
+    /// feed.
+    #[arg(long, requires = "symbol", conflicts_with_all = ["name", "group", "mine"])]
+    elsewhere: bool,
     /// Do not ask the network whether the accounts exist.
     #[arg(long)]
-    no_test: bool,
+    pub(super) no_test: bool,
     /// Never ask back.
     #[arg(long)]
     yes: bool,
 }
 
 #[derive(Serialize)]
-struct Added {
-    schema: &'static str,
-    symbol: String,
-    added: Vec<AddedChannel>,
+pub(super) struct Added {
+    pub(super) schema: &'static str,
+    pub(super) symbol: String,
+    pub(super) added: Vec<AddedChannel>,
 }
 
 #[derive(Serialize)]
-struct AddedChannel {
-    network: &'static str,
-    account: String,
-    stable_id: Option<String>,
-    requests: u32,
+pub(super) struct AddedChannel {
+    pub(super) network: &'static str,
+    pub(super) account: String,
+    pub(super) stable_id: Option<String>,
+    pub(super) requests: u32,
     /// What the test poll of a channel brought that the user has described.
     #[serde(flatten)]
-    brought: Option<Brought>,
+    pub(super) brought: Option<Brought>,
 }
 
 #[derive(Serialize)]
-struct Brought {
+pub(super) struct Brought {
     posts: usize,
     audience: Option<u64>,
 }
@@ -72,6 +77,9 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
         return Err(Failure::usage(format!(
             "\"{symbol}\" is not a symbol: two to five letters or digits, a letter first"
         )));
+    }
+    if let Some(symbol) = symbol.as_ref().filter(|_| args.elsewhere) {
+        return elsewhere::add(session, symbol, args);
     }
     let allows = |host: &str| session.config.allows_http(host);
     let mut candidates = Vec::new();
@@ -284,7 +292,7 @@ fn hints(symbol: &str, found: &[Resolved], allows_http: &dyn Fn(&str) -> bool) -
             // A stranger's address in a command to be copied holds nothing that a shell would act on.
             let harmless = |c: char| c.is_ascii_alphanumeric() || "@:./_-".contains(c);
             let hint =
-                format!("also found: {address} ({why}); add it with: cloutop add {address} --as {symbol}");
+                format!("perhaps also {address} ({why}); add it with: cloutop add {address} --as {symbol}");
             let told = hints.iter().any(|hint| hint.contains(&format!(" {address} ")));
             if address.chars().all(harmless) && !told {
                 hints.push(hint);
@@ -405,7 +413,7 @@ mod tests {
             ),
             resolved("https://eva.example", &["https://github.com/ada", "https://hachy.example/@ada"]),
         ];
-        let expected = "also found: mastodon:@ada@hachy.example (link on the GitHub profile); add it with: \
+        let expected = "perhaps also mastodon:@ada@hachy.example (link on the GitHub profile); add it with: \
                         cloutop add mastodon:@ada@hachy.example --as ADA";
         assert_eq!(hints("ADA", &found, &|_| false), [expected]);
     }

@@ -94,16 +94,19 @@ impl Session {
             let network = channels::network(id)?;
             Some((network.id(), (entry.api.clone(), entry.interval)))
         });
+        let pages = self.config.people.iter();
+        let pages = pages.filter_map(|person| Some((person.takes_pages()?, person.elsewhere.as_slice())));
         Settings::new(networks.collect::<HashMap<_, _>>())
             .with_custom(self.config.custom.clone())
+            .with_elsewhere(pages)
             .without(self.config.off())
     }
 
     /// What may be spent in a month on the networks that cost money and are asked.
     fn caps(&self) -> HashMap<&'static str, Money> {
         let off = self.config.off();
-        let networks = channels::all().iter().map(|channel| channel.network());
-        let paid = networks.filter(|network| network.0.price.is_some() && !off.contains_key(network.id()));
+        let paid = channels::networks()
+            .filter(|network| network.0.price.is_some() && !off.contains_key(network.id()));
         paid.filter_map(|network| Some((network.id(), self.config.network(network.id()).monthly_cap?)))
             .collect()
     }
@@ -162,7 +165,7 @@ impl Session {
         let accounts = self.config.people.iter().flat_map(|person| &person.channels);
         let mut known: Vec<String> = accounts.map(|account| self.key_of(account)).collect();
         known.extend(self.config.custom.keys().map(|name| format!("custom@{name}")));
-        known.extend(channels::all().iter().map(|channel| channel.network().id().to_owned()));
+        known.extend(channels::networks().map(|network| network.id().to_owned()));
         known
     }
 

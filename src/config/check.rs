@@ -162,7 +162,7 @@ impl Check<'_> {
     fn network(&mut self, table: &dyn TableLike, key: &str) -> Option<Network> {
         let network = channels::network(key);
         if network.is_none() {
-            let known: Vec<_> = channels::all().iter().map(|channel| channel.network().id()).collect();
+            let known: Vec<_> = channels::networks().map(Network::id).collect();
             let hint = suggestion(key, &known);
             self.wrong(key_span(table, key), format!("unknown network \"{key}\"{hint}"));
         }
@@ -195,7 +195,7 @@ impl Check<'_> {
         };
         let mut people: Vec<Person> = Vec::new();
         for table in tables {
-            self.only(table, &["symbol", "name", "group", "mine", "channels"]);
+            self.only(table, &["symbol", "name", "group", "mine", "channels", "elsewhere"]);
             let Some((symbol, span)) = self.string(table, "symbol") else {
                 if table.get("symbol").is_none() {
                     self.wrong(table.span(), "a person needs a \"symbol\", two to five letters or digits");
@@ -212,19 +212,40 @@ impl Check<'_> {
                 self.wrong(span, format!("the symbol {symbol} is taken by another person"));
             }
             let name = self.string(table, "name").map(|(name, _)| crate::text::clean(&name));
+            let elsewhere = self.elsewhere(table, config);
+            let mut channels: Vec<Account> = self
+                .channels(table, config)
+                .into_iter()
+                .map(|account| channels::of_person(account, &symbol))
+                .collect();
+            if !elsewhere.is_empty() && !channels.iter().any(channels::takes_pages) {
+                channels.push(channels::of_person(channels::elsewhere(), &symbol));
+            }
             people.push(Person {
                 name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| symbol.clone()),
                 group: self.string(table, "group").map(|(group, _)| crate::text::clean(&group)),
                 mine: self.flag(table, "mine").unwrap_or(false),
-                channels: self
-                    .channels(table, config)
-                    .into_iter()
-                    .map(|account| channels::of_person(account, &symbol))
-                    .collect(),
+                channels,
+                elsewhere,
                 symbol,
             });
         }
         people
+    }
+
+    fn elsewhere(&mut self, person: &dyn TableLike, config: &Config) -> Vec<Url> {
+        let span = person.get("elsewhere").and_then(Item::span);
+        let mut pages = Vec::new();
+        for text in self.strings(person, "elsewhere") {
+            match channels::page_elsewhere(&text, &|host| config.allows_http(host)) {
+                Ok(url) if pages.contains(&url) => {
+                    self.wrong(span.clone(), format!("{url} stands here twice"));
+                }
+                Ok(url) => pages.push(url),
+                Err(bad) => self.wrong(span.clone(), bad.to_string()),
+            }
+        }
+        pages
     }
 
     fn channels(&mut self, person: &dyn TableLike, config: &Config) -> Vec<Account> {

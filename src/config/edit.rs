@@ -5,7 +5,7 @@ mod place;
 mod rules;
 mod settings;
 
-pub use people::{NewPerson, add, remove};
+pub use people::{NewPerson, add, add_pages, remove};
 pub use rules::RuleText;
 
 use super::{Config, ConfigError, Setting};

@@ -53,8 +53,8 @@ impl Setting {
 
     /// All of them, in the order shown.
     pub fn all() -> Vec<Self> {
-        let polled = channels::all().iter().filter(|channel| !channel.by_hand());
-        let networks = polled.map(|channel| Self::Interval(channel.network()));
+        let polled = channels::networks().filter(|network| !channels::by_hand(*network));
+        let networks = polled.map(Self::Interval);
         Self::SCREEN.into_iter().chain(networks).chain([Self::DoNotDisturb, Self::Quiet]).collect()
     }
 

@@ -1,6 +1,6 @@
 use super::{FIELDS, Field, Filter, Node, Op, Test, Value};
 use crate::channels;
-use crate::model::{State, is_symbol};
+use crate::model::{Network, State, is_symbol};
 use crate::text::{clean, nearest, suggestion, width};
 use chrono::TimeDelta;
 
@@ -237,7 +237,7 @@ impl Parser {
         if let Some(network) = channels::network(&lower) {
             return Ok(Field::Points(network));
         }
-        let networks = channels::all().iter().map(|channel| channel.network().id());
+        let networks = channels::networks().map(Network::id);
         let hint = if let Some(near) = nearest(word, FIELDS.iter().map(|(name, _)| *name).chain(networks)) {
             format!("; did you mean \"{near}\"?")
         } else {

@@ -61,7 +61,7 @@ fn table(app: &App, theme: &Theme, form: &SettingsForm, mut area: Rect, buffer: 
         Width::Medium => (0, 16),
         _ => (0, 0),
     };
-    let name = if layout.width >= Width::Medium { 22 } else { 18.min(usize::from(area.width) / 2) };
+    let name = if layout.width >= Width::Medium { 23 } else { 18.min(usize::from(area.width) / 2) };
     let value = usize::from(area.width).saturating_sub(3 + name + usual + from).max(1);
     if layout.boxed() {
         let mut head = Row::new().gap(3).left("SETTING", name, muted).left("VALUE", value, muted);

@@ -71,7 +71,7 @@ pub(super) fn generators(page: &[u8]) -> Vec<String> {
     found
 }
 
-fn attribute(tag: &StartTag<()>, wanted: &str) -> Option<String> {
+pub(super) fn attribute(tag: &StartTag<()>, wanted: &str) -> Option<String> {
     let named = |name: &[u8]| name == wanted.as_bytes();
     let found = tag.attributes.iter().find(|(name, _)| named(name.as_ref()));
     found.map(|(_, value)| String::from_utf8_lossy(value.as_ref()).trim().to_owned())

@@ -35,6 +35,12 @@ fn comments(root: &Url, page: u32) -> Request {
     rest(root, "comments", page, &query, Stage::Comments)
 }
 
+/// Asks for one comment on a post: how many there are stands in the answer's head.
+pub(super) fn comments_on(root: &Url, post: u64) -> Request {
+    let query = [("post", &*post.to_string()), ("per_page", "1"), ("_fields", "id")];
+    rest(root, "comments", 1, &query, Stage::Comments)
+}
+
 /// Sites without rewritten addresses take the route as a parameter.
 fn rest(root: &Url, what: &str, page: u32, query: &[(&str, &str)], stage: Stage) -> Request {
     let mut url = root.clone();
@@ -59,7 +65,7 @@ fn gmt(text: &str) -> Option<Time> {
 }
 
 /// Total and pages of a listing.
-fn totals(reply: &Reply) -> (Option<u64>, u32) {
+pub(super) fn totals(reply: &Reply) -> (Option<u64>, u32) {
     let header = |name| reply.headers.get(name).and_then(|value| value.parse::<u64>().ok());
     let pages = header("x-wp-totalpages").and_then(|pages| u32::try_from(pages).ok());
     (header("x-wp-total"), pages.unwrap_or(1))

@@ -1,9 +1,10 @@
 use super::{comments, read_text, take_out, write};
-use crate::channels::of_person;
+use crate::channels::{self, of_person};
 use crate::config::{ConfigError, Mistake};
 use crate::model::Account;
 use std::path::Path;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, RawString, Table, Value, value};
+use url::Url;
 
 /// A person to be written into the configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,7 +79,25 @@ pub fn add(path: &Path, person: &NewPerson) -> Result<Vec<Account>, ConfigError>
     Ok(added)
 }
 
-/// Removes a person, or one channel of theirs. `channel` is its place in the person's list.
+/// Adds pages on other people's sites to a person who is there. Returns those that were new.
+pub fn add_pages(path: &Path, symbol: &str, pages: &[Url]) -> Result<Vec<Url>, ConfigError> {
+    let mut document = read(path)?;
+    let tables = people(&mut document).ok_or_else(|| not_a_list(path))?;
+    let Some(table) = tables.iter_mut().find(|table| is(table, symbol)) else { return Ok(Vec::new()) };
+    let list = table.entry("elsewhere").or_insert(value(Array::new()));
+    let list = list.as_array_mut().ok_or_else(|| not_a_list(path))?;
+    let known = |page: &Url| {
+        let known = |text: &str| channels::page_elsewhere(text, &|_| true).is_ok_and(|known| known == *page);
+        list.iter().filter_map(Value::as_str).any(known)
+    };
+    let new: Vec<Url> = pages.iter().filter(|page| !known(page)).cloned().collect();
+    list.extend(new.iter().map(Url::as_str));
+    write(path, &document.to_string())?;
+    Ok(new)
+}
+
+/// Removes a person, or one channel of theirs. `channel` is its place in the person's list; the one behind its end is
+/// that of the pages elsewhere.
 pub fn remove(path: &Path, symbol: &str, channel: Option<usize>) -> Result<(), ConfigError> {
     let mut document = read(path)?;
     let Some(tables) = people(&mut document) else { return Ok(()) };
@@ -86,7 +105,12 @@ pub fn remove(path: &Path, symbol: &str, channel: Option<usize>) -> Result<(), C
     match channel {
         None => take_out(&mut document, people, place),
         Some(channel) => {
-            let list = tables.get_mut(place).and_then(|table| table.get_mut("channels"));
+            let Some(table) = tables.get_mut(place) else { return Ok(()) };
+            let listed = table.get("channels").and_then(Item::as_array).map_or(0, Array::len);
+            if channel >= listed {
+                table.remove("elsewhere");
+            }
+            let list = table.get_mut("channels");
             if let Some(list) = list.and_then(Item::as_array_mut)
                 && channel < list.len()
             {

@@ -81,8 +81,7 @@ impl KeyName {
         };
         let Some(network) = channels::network(word) else {
             let places: Vec<String> = secrets().map(|(_, secret)| secret.name).collect();
-            let networks = channels::all().iter().map(|channel| channel.network());
-            let keyed = networks.filter(|network| network.0.key != KeyNeed::No);
+            let keyed = channels::networks().filter(|network| network.0.key != KeyNeed::No);
             let known =
                 keyed.flat_map(|network| [network.id()].into_iter().chain(network.0.also.iter().copied()));
             let near = nearest(word, known.chain(places.iter().map(String::as_str)));
@@ -217,8 +216,7 @@ mod tests {
     /// Asking a channel for its key is a question like any other: it must be able to answer.
     #[test]
     fn every_network_says_which_key_it_takes() {
-        for channel in channels::all() {
-            let network = channel.network();
+        for network in channels::networks() {
             for host in [None, Some("social.example")] {
                 let used = channels::first_key(network, host);
                 let id = used.as_ref().map(|used| used.name.split('@').next().unwrap_or_default().to_owned());
