@@ -241,6 +241,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Some(Command::Networks(args)) => networks::networks(&session, args),
         Some(Command::Keys) => man::keys(&session),
         Some(Command::Man) => man::man(),
+        Some(Command::Add(args)) if args.elsewhere => elsewhere::add(&session, args),
         Some(Command::Add(args)) => people::add(&session, args),
         Some(Command::Rm(args)) => people::rm(&session, args),
         Some(Command::List(args)) => look::list(&session, args),

@@ -18,8 +18,9 @@ struct Looked {
 }
 
 /// Puts pages on a person's feed, or on one that has nothing but pages.
-pub(super) fn add(session: &Session, symbol: &str, args: &Add) -> Result<(), Failure> {
-    session.person(symbol)?;
+pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
+    session.not_the_demo("reads no page of anybody else")?;
+    let symbol = &session.person(args.symbol.as_deref().unwrap_or_default())?.symbol;
     let allows = |host: &str| session.config.allows_http(host);
     let pages: Result<Vec<Url>, _> =
         args.what.iter().map(|text| channels::page_elsewhere(text, &allows)).collect();
@@ -38,11 +39,7 @@ pub(super) fn add(session: &Session, symbol: &str, args: &Add) -> Result<(), Fai
             requests: of(page).map_or(0, |looked| looked.requests),
             brought: None,
         });
-        return say_json(&Added {
-            schema: "cloutop/add/1",
-            symbol: symbol.to_owned(),
-            added: added.collect(),
-        });
+        return say_json(&Added { schema: "cloutop/add/1", symbol: symbol.clone(), added: added.collect() });
     }
     let channel = channels::elsewhere().network;
     for page in &added {

@@ -1,6 +1,6 @@
 use super::failure::{note, say_json};
 use super::session::Session;
-use super::{Failure, elsewhere, look, say};
+use super::{Failure, look, say};
 use crate::channels;
 use crate::config::{self, Keys, NewPerson, is_symbol, propose_symbol};
 use crate::discover::{self, Proposal, same};
@@ -20,7 +20,7 @@ pub struct Add {
     pub(super) what: Vec<String>,
     /// The person's symbol, two to five letters or digits. New, or of somebody on the board.
     #[arg(long = "as", value_name = "SYM")]
-    symbol: Option<String>,
+    pub(super) symbol: Option<String>,
     /// Shown beside the symbol; left out, the account's own name is.
     #[arg(long)]
     name: Option<String>,
@@ -33,7 +33,7 @@ pub struct Add {
     /// WHAT are pages on other people's sites, as guest posts: their comments and links are items of the person's
     /// feed.
     #[arg(long, requires = "symbol", conflicts_with_all = ["name", "group", "mine"])]
-    elsewhere: bool,
+    pub(super) elsewhere: bool,
     /// Do not ask the network whether the accounts exist.
     #[arg(long)]
     pub(super) no_test: bool,
@@ -77,9 +77,6 @@ pub(super) fn add(session: &Session, args: &Add) -> Result<(), Failure> {
         return Err(Failure::usage(format!(
             "\"{symbol}\" is not a symbol: two to five letters or digits, a letter first"
         )));
-    }
-    if let Some(symbol) = symbol.as_ref().filter(|_| args.elsewhere) {
-        return elsewhere::add(session, symbol, args);
     }
     let allows = |host: &str| session.config.allows_http(host);
     let mut candidates = Vec::new();
