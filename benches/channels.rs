@@ -87,7 +87,10 @@ fn decoders() {
 
 /// The answer of a poll that brings most posts, filled up to a page, with the poll as it was before it came.
 fn page(channel: &dyn Channel, case: &Case) -> Option<(Progress, Reply, usize)> {
-    let script = Script::new(case.lines(channel.network().id()), case.key);
+    let mut lines = case.lines(channel.network().id());
+    // What is asked about entries that were added here.
+    lines.push(script::words(404, "", "{}"));
+    let script = Script::new(lines, case.key);
     let begin = || {
         let account = case.account();
         let api = cloutop::channels::api(&account, None);
@@ -104,7 +107,7 @@ fn page(channel: &dyn Channel, case: &Case) -> Option<(Progress, Reply, usize)> 
         let mut reply = script.fetch(request, script::now()).now_or_never()?.ok()?;
         reply.body = filled(&reply.body);
         let before = progress.clone();
-        let step = channel.read(&mut progress, &reply).ok()?;
+        let Ok(step) = channel.read(&mut progress, &reply) else { break };
         let (next, after) = match step {
             Step::Ask(next) => (Some(*next), progress.seen.posts.len()),
             Step::Done(observation) => (None, observation.posts.len()),
