@@ -497,6 +497,11 @@ pub fn elsewhere() -> Account {
     feed::elsewhere::account(feed::CHANNEL.network())
 }
 
+/// Whether a channel is nothing but pages on other people's sites.
+pub fn is_only_pages(account: &Account) -> bool {
+    takes_pages(account) && feed::elsewhere::is_without_feed(account)
+}
+
 /// Whether a channel can have pages on other people's sites.
 pub fn takes_pages(account: &Account) -> bool {
     account.network == feed::CHANNEL.network()

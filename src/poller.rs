@@ -138,12 +138,13 @@ impl Settings {
         let intervals = self.intervals.lock().unwrap_or_else(PoisonError::into_inner);
         let configured = intervals.get(account.network.id()).copied();
         drop(intervals);
-        schedule::interval(account.network.0.pace, has_key, is_loopback(&self.api(account)), configured)
+        schedule::interval(account.network.0.pace, has_key, self.always_due(account), configured)
     }
 
     /// Hosts on this machine may be asked at any time.
     pub fn always_due(&self, account: &Account) -> bool {
-        is_loopback(&self.api(account))
+        let pages = self.elsewhere.get(known_as(account)).filter(|_| channels::is_only_pages(account));
+        pages.map_or_else(|| is_loopback(&self.api(account)), |pages| pages.iter().all(is_loopback))
     }
 }
 

@@ -214,7 +214,7 @@ impl Said {
         emitter.naively_switch_states(true);
         let mut said = Self::default();
         let (mut data, mut counts) = (Vec::new(), Vec::new());
-        let (mut root, mut number, mut heading) = (None, None, None);
+        let (mut root, mut number, mut heading, mut time) = (None, None, None, None);
         let mut inside = Inside::Text;
         for token in Tokenizer::new_with_emitter(page, emitter) {
             let Ok(token) = token;
@@ -222,6 +222,7 @@ impl Said {
                 Token::StartTag(tag) => {
                     inside = Inside::of(&tag);
                     said.attributes(&tag, at, &mut counts);
+                    time = time.or_else(|| shown_time(&tag));
                     let href = || attribute(&tag, "href").and_then(|href| at.join(&href).ok());
                     if has_rel(&tag, "https://api.w.org/") {
                         root = href();
@@ -249,6 +250,8 @@ impl Said {
         if let [count] = counts.as_slice() {
             said.comments = said.comments.or(*count);
         }
+        // The first time on a page is that of its article, or of something that is older.
+        said.published = said.published.or(time);
         said.title = said.title.filter(|title| !title.is_empty()).or(heading);
         said.wordpress = root.zip(number).map(|(root, number)| wordpress::comments_on(&root, number));
         said
@@ -327,6 +330,12 @@ fn post_number(url: &Url) -> Option<u64> {
     route.split_once("/wp/v2/posts/")?.1.trim_end_matches('/').parse().ok()
 }
 
+/// The instant of `<time datetime="…">`.
+fn shown_time(tag: &StartTag<()>) -> Option<Time> {
+    let name: &[u8] = &tag.name;
+    attribute(tag, "datetime").filter(|_| name == b"time").as_deref().and_then(instant)
+}
+
 fn instant(text: &str) -> Option<Time> {
     DateTime::parse_from_rfc3339(text.trim()).ok().map(|at| at.to_utc())
 }
@@ -377,4 +386,61 @@ fn comments(thing: &Value) -> Option<u64> {
         kind.is_some_and(|kind| kind.ends_with("CommentAction"))
     };
     number(told.into_iter().find(of_comments)?.get("userInteractionCount")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(page: &str) -> Said {
+        Said::of(page.as_bytes(), &Url::parse("https://mag.example/guest?page=1").unwrap())
+    }
+
+    #[test]
+    fn comments_are_those_of_this_page() {
+        let other = r#"{"@type": "Article", "url": "https://mag.example/other", "commentCount": 9}"#;
+        let own = r#"{"@type": "Article", "@id": "/guest?page=1#article", "interactionStatistic":
+            [{"interactionType": "https://schema.org/LikeAction", "userInteractionCount": 50},
+             {"interactionType": {"@type": "CommentAction"}, "userInteractionCount": "1,204"}]}"#;
+        let block = |things: &str| format!("<script type='application/ld+json'>{things}</script>");
+        for (page, comments) in [
+            (block(&format!("[{other}, {own}]")), Some(1_204)),
+            (format!("{}{}", block(other), block(own)), Some(1_204)),
+            (block(other), Some(9)),
+            (block(&format!("[{other}, {}]", other.replace("other", "third"))), None),
+            (block("{broken"), None),
+            ("<meta itemprop=commentCount content=12>".to_owned(), Some(12)),
+            ("<a itemprop=commentCount> 7 comments</a>".to_owned(), Some(7)),
+            ("<a itemprop=commentCount>7</a><a itemprop=commentCount>8</a>".to_owned(), None),
+            ("<a itemprop=commentCount>many</a>".to_owned(), None),
+        ] {
+            assert_eq!(said(&page).comments, comments, "{page}");
+        }
+    }
+
+    #[test]
+    fn when_it_was_published_is_on_the_page() {
+        let at = |text: &str| instant(text);
+        let time = "<time datetime=2026-01-02T00:00:00Z>2 January</time><time datetime=2026-03-03T00:00:00Z>";
+        let meta = "<meta property=article:published_time content=2026-01-01T10:00:00+02:00>";
+        assert_eq!(said(time).published, at("2026-01-02T00:00:00Z"));
+        assert_eq!(said(&format!("{time}{meta}")).published, at("2026-01-01T08:00:00Z"));
+        assert_eq!(said("<time>yesterday</time>").published, None);
+    }
+
+    #[test]
+    fn wordpress_is_asked_about_its_post() {
+        let head = |root: &str, post: &str| {
+            format!(
+                "<link rel='https://api.w.org/' href='{root}'>\
+                 <link rel=alternate type=application/json href='{post}'>"
+            )
+        };
+        let asked = |page: &str| said(page).wordpress.map(|ask| ask.url.to_string());
+        let pretty = asked(&head("/wp-json/", "/wp-json/wp/v2/posts/7"));
+        assert!(pretty.unwrap().starts_with("https://mag.example/wp-json/wp/v2/comments?post=7&"));
+        let plain = asked(&head("/?rest_route=/", "/?rest_route=/wp/v2/posts/7"));
+        assert!(plain.unwrap().starts_with("https://mag.example/?rest_route=%2Fwp%2Fv2%2Fcomments&post=7&"));
+        assert_eq!(asked(&head("/wp-json/", "/wp-json/wp/v2/pages/7")), None);
+    }
 }
